@@ -1,0 +1,3 @@
+"""Samples of `tracer/ops/signal.py`."""
+
+SAMPLES = {}

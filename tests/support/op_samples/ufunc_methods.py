@@ -1,0 +1,3 @@
+"""Samples of `tracer/ops/ufunc_methods.py`."""
+
+SAMPLES = {}

@@ -1,0 +1,212 @@
+"""The reverse sweep: from the output back, each op once, upstream × local = downstream, summed where wires fork."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from .errors import GradientError
+from .op import row
+from .tensor import PENDING, Tensor, integer_message, is_differentiable, operands
+
+__all__ = [
+    "CONSTANT",
+    "INPUT",
+    "PARAMETER",
+    "ancestors",
+    "downstream",
+    "fit",
+    "local_gradient",
+    "push",
+    "seed_for",
+    "sweep",
+]
+
+
+def _leaf(name: str) -> Any:
+    return row(name, lambda: None, [], role="blocks", text="", push=lambda tensor, upstream: None)
+
+
+#: The three kinds of leaf. A leaf hands nothing on.
+INPUT, PARAMETER, CONSTANT = _leaf("input"), _leaf("parameter"), _leaf("constant")
+
+
+def ancestors(*outputs: Tensor) -> list[Tensor]:
+    """Everything the outputs were computed from, themselves included, operands before what uses them.
+
+    Leaves come first, in the order they were made; ops follow as a left-to-right evaluation would run them. There is
+    no recursion: a chain a million ops deep is fine.
+    """
+    seen: set[int] = set()
+    leaves: list[Tensor] = []
+    ops: list[Tensor] = []
+    stack: list[Tensor | None] = [*reversed(outputs)]
+    while stack:
+        tensor = stack.pop()
+        if tensor is None:  # all operands of the one below are placed
+            ops.append(stack.pop())  # pyright: ignore[reportArgumentType]
+            continue
+        if id(tensor) in seen:
+            continue
+        seen.add(id(tensor))
+        if tensor._a is None:
+            leaves.append(tensor)
+            continue
+        stack += (tensor, None)
+        stack += [x for x in reversed(operands(tensor)) if isinstance(x, Tensor) and id(x) not in seen]
+    leaves.sort(key=lambda leaf: leaf._note.serial)  # pyright: ignore[reportOptionalMemberAccess]
+    return leaves + ops
+
+
+def order_of(tape: list[Tensor], outputs: Iterable[Tensor]) -> list[Tensor]:
+    """The order of the sweep, from a tape: the tape itself where it holds all that its ops use, plus outside leaves.
+
+    Marks what it goes through as PENDING, which is also how it notices what the tape does not hold.
+    """
+    outside: list[Tensor] = []
+    for tensor in tape:
+        tensor._grad = PENDING
+        a = tensor._a
+        if a is None:
+            continue
+        if type(a) is not tuple:
+            if isinstance(a, Tensor) and a._grad is not PENDING:
+                outside.append(a)
+                a._grad = PENDING
+            a = (tensor._b,)
+        for x in a:
+            if isinstance(x, Tensor) and x._grad is not PENDING:
+                outside.append(x)
+                x._grad = PENDING
+    if any(x._a is not None for x in outside):  # made before the trace began, or in another thread
+        return ancestors(*outputs)
+    return outside + tape if outside else tape
+
+
+def seed_for(output: Tensor, seed: Any) -> Any:
+    """The gradient that the sweep starts from, with the output's shape and dtype.
+
+    Raises
+    ------
+    GradientError
+        If the output is an integer, or no single number while no seed was given, or the seed's shape is another.
+    """
+    value = output._value
+    name = output.name or "the output"
+    if not is_differentiable(value):
+        raise GradientError(integer_message(value, name))
+    if seed is None:
+        if np.size(value) != 1:
+            raise GradientError(
+                f"{name} has shape {np.shape(value)}, and gradients run back from a single number: "
+                f"sum it, or give backward a seed of that shape"
+            )
+        seed = 1.0
+    if isinstance(seed, Tensor):
+        return seed
+    if type(value) is float:
+        if np.ndim(seed):
+            raise GradientError(f"the seed has shape {np.shape(seed)}, and {name} is a single number")
+        return float(seed)
+    array = np.asarray(seed, dtype=value.dtype)
+    if array.shape != value.shape:
+        if array.size != 1:
+            raise GradientError(f"the seed has shape {array.shape}, and {name} has shape {value.shape}")
+        array = np.broadcast_to(array.reshape(()), value.shape)
+    return array if isinstance(value, np.ndarray) else array[()]
+
+
+def sweep(order: list[Tensor], output: Tensor, seed: Any) -> None:
+    """Run the gradients back over `order`, in which every tensor is marked PENDING."""
+    output._grad = seed
+    # Infinities and NaNs in a gradient are findings, reported with their place, not warnings from inside a rule.
+    with np.errstate(all="ignore"):
+        for tensor in reversed(order):
+            upstream = tensor._grad
+            if upstream is not PENDING:
+                (tensor._op.push or push)(tensor, upstream)
+
+
+def run_back(output: Tensor, seed: Any = None) -> list[Tensor]:
+    """`Tensor.backward`: collect what `output` was computed from, and run the gradients back over it."""
+    seed = seed_for(output, seed)
+    order = ancestors(output)
+    for tensor in order:
+        tensor._grad = PENDING
+    sweep(order, output, seed)
+    for tensor in order:
+        if tensor._grad is PENDING:
+            tensor._grad = zeros(tensor._value)
+    return order
+
+
+def zeros(value: Any) -> Any:
+    """The gradient of what has no path to the output."""
+    return 0.0 if type(value) is float else np.zeros_like(value) if isinstance(value, np.ndarray) else type(value)(0)
+
+
+def push(tensor: Tensor, upstream: Any) -> None:
+    """Add what `tensor` hands down into the gradients of its operands: the general way."""
+    inputs = operands(tensor)
+    values = [x._value if isinstance(x, Tensor) else x for x in inputs]
+    op = tensor._op
+    static = tensor._static or {}
+    for position, operand in enumerate(inputs):
+        if isinstance(operand, Tensor) and operand._op is not CONSTANT and is_differentiable(operand._value):
+            share = downstream(op, position, upstream, tensor._value, values, static)
+            if share is not None:
+                held = operand._grad
+                operand._grad = share if held is PENDING else held + share
+
+
+def downstream(op: Any, position: int, upstream: Any, out: Any, values: list[Any], static: dict[str, Any]) -> Any:
+    """The gradient that one op hands to the operand at `position`; None where it lets nothing through."""
+    rule = op.rule(position)
+    if rule.local is not None:
+        share = upstream * local_gradient(op, position, out, values, static)
+    elif rule.vjp is not None:
+        where = {"position": position} if op.variadic else {}
+        share = rule.vjp(upstream, out, *values, **static, **where)
+    else:
+        return None
+    return fit(share, values[position])
+
+
+def local_gradient(op: Any, position: int, out: Any, values: list[Any], static: dict[str, Any]) -> Any:
+    """The local gradient of an elementwise op, one number per element of its result."""
+    local = op.rule(position).local
+    try:
+        return local(out, *values, **static)
+    except ArithmeticError:  # Python's floats raise where NumPy has inf and nan
+        with np.errstate(all="ignore"):
+            return local(*[np.float64(v) if isinstance(v, (float, int)) else v for v in (out, *values)], **static)
+
+
+def fit(gradient: Any, value: Any) -> Any:
+    """A gradient with its value's shape and dtype: what broadcasting copied is summed, and the dtype is the value's."""
+    if type(value) is float:
+        if type(gradient) is float:
+            return gradient
+        if np.ndim(gradient):
+            gradient = np.sum(gradient)
+        return gradient if isinstance(gradient, Tensor) else float(gradient)
+    shape = value.shape
+    if np.shape(gradient) != shape:
+        gradient = sum_to(gradient, shape)
+    if gradient.__class__ is not Tensor and getattr(gradient, "dtype", None) != value.dtype:
+        gradient = np.asarray(gradient, dtype=value.dtype)
+        gradient = gradient if isinstance(value, np.ndarray) else gradient[()]
+    return gradient
+
+
+def sum_to(gradient: Any, shape: tuple[int, ...]) -> Any:
+    """Undo broadcasting: sum over the axes that were added and those that were stretched."""
+    have = np.shape(gradient)
+    added = len(have) - len(shape)
+    if added < 0 or any(n not in (1, h) for n, h in zip(shape, have[added:], strict=True)):
+        return np.broadcast_to(gradient, shape)
+    axes = tuple(range(added)) + tuple(i + added for i, n in enumerate(shape) if n == 1 and have[i + added] != 1)
+    gradient = np.sum(gradient, axis=axes, keepdims=True) if axes else gradient
+    return np.reshape(gradient, shape)

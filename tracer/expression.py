@@ -1,0 +1,94 @@
+"""Formulas in the names of the user's variables: what a node was computed by, and what its local gradients are."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .node import Node
+
+__all__ = ["expression", "label", "rule_text"]
+
+#: How long a formula that stands inside another may become before it is cut short.
+_LONGEST = 40
+_DEEPEST = 4
+
+
+class _Static(dict[str, Any]):
+    """The static arguments, as formulas print them."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+def expression(node: Node, depth: int = 0) -> str:
+    """How `node` was computed from its operands: ``(x + y) · b``. For a leaf, its name or value."""
+    if not node.inputs_edges:
+        return label(node)
+    op = node.rule
+    operands = [_operand(child, op.binds, i, depth) for i, child in enumerate(node.inputs)]
+    return _fill(op.text, operands, node)
+
+
+def label(node: Node, depth: int = 0) -> str:
+    """What a formula calls `node`: its name, its value if it is a constant, else its expression, cut where too long."""
+    if node.name is not None:
+        return node.name
+    if not node.inputs_edges:
+        return number(node.value) if np.ndim(node.value) == 0 else _array_name(node)
+    if depth >= _DEEPEST:
+        return "…"
+    text = expression(node, depth + 1)
+    return text if len(text) <= _LONGEST else f"{node.symbol}(…)" if node.symbol.isalpha() else "…"
+
+
+def rule_text(node: Node, template: str, position: int) -> str:
+    """A rule of the table of ops, with the names of `node`'s operands in it."""
+    operands = [_operand(child, 3, i, 1) for i, child in enumerate(node.inputs)]
+    return _fill(template, operands, node, out=node.name or "out", position=position)
+
+
+def number(value: Any) -> str:
+    """A constant as a formula shows it."""
+    value = value.item() if isinstance(value, np.generic | np.ndarray) else value
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    return f"{value:.4g}".replace("-", "−")
+
+
+def _operand(node: Node, binds: int, position: int, depth: int) -> str:
+    """An operand inside a formula that binds as tightly as `binds`, in parentheses where they are due."""
+    text = label(node, depth)
+    inner = 5 if node.name is not None or not node.inputs_edges else node.rule.binds
+    # a − (b − c) and a / (b / c) need theirs on the right; a sum or product of the same kind reads without.
+    due = inner < binds or (inner == binds and position == 1 and binds in (1, 2, 4))
+    negative = not node.inputs_edges and text.startswith("−") and binds >= 2
+    return f"({text})" if due or negative else text
+
+
+def _array_name(node: Node) -> str:
+    return "×".join(str(n) for n in node.shape) + " array"
+
+
+def _fill(template: str, operands: list[str], node: Node, **more: Any) -> str:
+    static = _Static({key: _static(value) for key, value in node.static.items()})
+    shown = operands if len(operands) <= 4 else [*operands[:3], "…"]
+    return Formatter().vformat(template, operands, _Static(static, all=", ".join(shown), **more))
+
+
+def _static(value: Any) -> str:
+    if isinstance(value, slice):
+        step = "" if value.step is None else f":{value.step}"
+        return f"{'' if value.start is None else value.start}:{'' if value.stop is None else value.stop}{step}"
+    if isinstance(value, tuple):
+        return ", ".join(_static(v) for v in value)  # pyright: ignore[reportUnknownVariableType]
+    if value is Ellipsis:
+        return "…"
+    if isinstance(value, np.ndarray) and value.size > 4:
+        return f"{'×'.join(str(n) for n in value.shape)} {'mask' if value.dtype == bool else 'indices'}"
+    if isinstance(value, np.ndarray):
+        return str(value.tolist())
+    return number(value) if isinstance(value, float) else str(value)

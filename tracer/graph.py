@@ -1,0 +1,336 @@
+"""The graph: what was recorded, as nodes and edges to look at, to run back, and to replay with other inputs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .backward import ancestors, seed_for, sweep
+from .errors import BranchChanged, GradientError, NameNotFound, RecordError
+from .node import Edge, Node
+from .source import locate
+from .tensor import PENDING, Note, Tensor, Watch, operands, value_of
+
+__all__ = ["Graph"]
+
+
+class Graph:
+    """What one or more outputs were computed from.
+
+    Made by `gv.trace` or `gv.graph`. It looks the same however often it is asked: ids are counted in topological
+    order, leaves first.
+
+    Parameters
+    ----------
+    outputs
+        The tensors it ends in.
+    inputs
+        Leaves that belong to it even where no path leads from them to an output.
+    name
+        What the output is called where the source gives it no name: the traced function's name.
+    tape
+        The records in the order they were made, where there is a tape; may hold more than the graph.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> graph = gv.trace(lambda x, y: (x + y) * y, 1.0, 2.0)
+    >>> [node.op for node in graph.nodes]
+    ['input', 'input', 'add', 'multiply']
+    >>> graph.backward()
+    {'x': 2.0, 'y': 5.0}
+    >>> graph.forward(x=3.0), graph.backward()
+    (10.0, {'x': 2.0, 'y': 7.0})
+    """
+
+    def __init__(
+        self,
+        outputs: Iterable[Tensor],
+        *,
+        inputs: Iterable[Tensor] = (),
+        name: str | None = None,
+        tape: list[Tensor] | None = None,
+    ) -> None:
+        self.name = name
+        self._outputs = list(outputs)
+        self._inputs = list(inputs)
+        self._order = tape if tape is not None else ancestors(*self._inputs, *self._outputs)
+        self._gradients: list[Any] | None = None
+        #: id of a constant array → the name of the module-level variable that holds it, where someone knows
+        self.constant_names: dict[int, str] = {}
+
+    def __repr__(self) -> str:
+        inputs = ", ".join(node.label for node in self.inputs)
+        return f"<graph {self.name or ''}({inputs}): {len(self.nodes)} nodes, {len(self.edges)} edges>"
+
+    # -- nodes and edges ----------------------------------------------------------------------------------------
+
+    @property
+    def nodes(self) -> list[Node]:
+        """Every node, operands before what uses them."""
+        return self._built.nodes
+
+    @property
+    def edges(self) -> list[Edge]:
+        """Every edge, in the order of the nodes they lead to, and of the operands."""
+        return self._built.edges
+
+    @property
+    def inputs(self) -> list[Node]:
+        """The leaves that can have a gradient: inputs and parameters, in the order they were made."""
+        return [node for node in self.nodes if not node.inputs_edges and node.kind in ("input", "parameter")]
+
+    @cached_property
+    def outputs(self) -> list[Node]:
+        """The nodes of the outputs."""
+        return [self._built.of_record[id(tensor)] for tensor in self._outputs]
+
+    @property
+    def output(self) -> Node:
+        """The node of the output.
+
+        Raises
+        ------
+        GradientError
+            If there are several: `outputs` has them.
+        """
+        if len(self.outputs) != 1:
+            names = ", ".join(f"{node.label} {node.shape}" for node in self.outputs)
+            raise GradientError(f"the graph has {len(self.outputs)} outputs ({names}): return one of them")
+        return self.outputs[0]
+
+    def __getitem__(self, name: str) -> Node:
+        """The node called `name`, or with that id; where a variable was bound again, the last.
+
+        Raises
+        ------
+        NameNotFound
+            If there is none; the message lists what there is.
+        """
+        for node in reversed(self.nodes):
+            if name in (node.name, node.id):
+                return node
+        raise NameNotFound(f"the graph has no node named {name!r}; {self._choices(name)}")
+
+    def __contains__(self, name: str) -> bool:
+        return any(name in (node.name, node.id) for node in self.nodes)
+
+    def names(self) -> list[str]:
+        """The names there are, each once, in topological order."""
+        return list(dict.fromkeys(node.name for node in self.nodes if node.name is not None))
+
+    def _choices(self, name: str) -> str:
+        names = self.names()
+        near = difflib.get_close_matches(name, names, n=1)
+        listed = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+        return (f"did you mean {near[0]!r}? " if near else "") + f"it has {listed or 'no names'}"
+
+    @cached_property
+    def _reached(self) -> list[tuple[Tensor, Any]]:
+        """The records that belong to the graph with their gradients: of a tape, what leads to an output."""
+        wanted = {id(tensor) for tensor in (*self._outputs, *self._inputs)}
+        found: list[tuple[Tensor, Any]] = []
+        gradients = self._gradients if self._gradients is not None else [None] * len(self._order)
+        for tensor, gradient in zip(reversed(self._order), reversed(gradients), strict=True):
+            if id(tensor) in wanted:
+                found.append((tensor, gradient))
+                wanted.update([id(x) for x in operands(tensor) if isinstance(x, Tensor)])
+        found.reverse()
+        return found
+
+    @cached_property
+    def _built(self) -> _Built:
+        nodes: list[Node] = []
+        edges: list[Edge] = []
+        node_of: dict[int, Node] = {}
+
+        def node(record: Any, gradient: Any) -> Node:
+            made = Node(self, len(nodes), record, gradient)
+            nodes.append(made)
+            return made
+
+        reached = self._reached
+        leaves = [pair for pair in reached if pair[0]._a is None]
+        leaves.sort(key=lambda pair: pair[0]._note.serial)  # pyright: ignore[reportOptionalMemberAccess]
+        for tensor, gradient in leaves:
+            node_of[id(tensor)] = node(tensor, gradient)
+        for tensor, gradient in reached:
+            inputs = operands(tensor)
+            if not inputs:
+                continue
+            sources: list[Node] = []
+            for x in inputs:
+                source = node_of.get(id(x))
+                if source is None or not (isinstance(x, Tensor) or np.ndim(x)):  # each number written is its own
+                    source = node_of[id(x)] = node(x, None)
+                sources.append(source)
+            made = node_of[id(tensor)] = node(tensor, gradient)
+            for position, source in enumerate(sources):
+                edge = Edge(source, made, position)
+                made.inputs_edges.append(edge)
+                source.uses.append(edge)
+                edges.append(edge)
+        return _Built(nodes, edges, node_of)
+
+    def _forget(self) -> None:
+        """What was derived from the records no longer holds."""
+        for derived in ("_reached", "_built", "outputs"):
+            self.__dict__.pop(derived, None)
+
+    # -- back and forth -----------------------------------------------------------------------------------------
+
+    @property
+    def has_gradients(self) -> bool:
+        """Whether the gradients have been run back."""
+        return self._gradients is not None
+
+    def backward(self, seed: Any = 1.0, *, of: str | None = None) -> dict[str, Any]:
+        """Run the gradients back from the output, each op once, and return those of the inputs by name.
+
+        Parameters
+        ----------
+        seed : float or array_like
+            The gradient of the output to start from.
+        of : str, optional
+            The name of the node to start from; the output where it is not given.
+
+        Returns
+        -------
+        dict
+            The gradient of each input, in its value's shape; inputs without a path to the output have zeros.
+
+        Raises
+        ------
+        GradientError
+            If the output is an integer, or not a single number and the seed has another shape.
+        """
+        output = (self[of] if of is not None else self.output).record
+        if not isinstance(output, Tensor):
+            raise GradientError(f"{of!r} is a constant; gradients run back from what was computed")
+        shaped = seed_for(output, None if np.ndim(seed) == 0 and np.size(output._value) != 1 else seed)
+        for tensor in self._order:
+            tensor._grad = PENDING
+        sweep(self._order, output, shaped)
+        self.take_gradients()
+        return self.gradients()
+
+    def take_gradients(self) -> None:
+        """Keep the gradients that a sweep has left on the records."""
+        self._gradients = [tensor._grad for tensor in self._order]
+        self._forget()
+
+    def gradients(self) -> dict[str, Any]:
+        """The gradients of the inputs by name."""
+        return {node.name or node.id: node.gradient for node in self.inputs}
+
+    def forward(self, **inputs: Any) -> Any:
+        """Compute the graph again with other values for some inputs; afterwards its nodes show these.
+
+        Gradients are gone until `backward` is run again.
+
+        Returns
+        -------
+        The new value of the output; a list where there are several outputs.
+
+        Raises
+        ------
+        NameNotFound
+            If an input is not there.
+        BranchChanged
+            If Python code acted on a comparison, or on a number taken out of the graph, that would come out
+            differently with these inputs. The graph stays as it was.
+        """
+        leaves = {node.name or node.id: node.record for node in self.inputs}
+        for name in inputs:
+            if name not in leaves:
+                raise NameNotFound(f"the graph has no input named {name!r} (it has {', '.join(leaves)})")
+        given = {id(leaves[name]): _like(leaves[name]._value, value, name) for name, value in inputs.items()}
+        order = [tensor for tensor, _ in self._reached]
+        twins: dict[int, Tensor] = {}
+        for tensor in order:
+            twins[id(tensor)] = _replayed(tensor, twins, given)
+        for tensor in order:
+            _check_watches(tensor, twins)
+        self._outputs = [twins[id(tensor)] for tensor in self._outputs]
+        self._inputs = [twins[id(tensor)] for tensor in self._inputs]
+        self._order = list(twins.values())
+        self._gradients = None
+        self._forget()
+        values = [tensor._value for tensor in self._outputs]
+        return values[0] if len(values) == 1 else values
+
+    def branches(self) -> list[Watch]:
+        """The facts about traced values that Python code acted on: comparisons, truth values, numbers taken out."""
+        return [fact for tensor, _ in self._reached for fact in (tensor._note and tensor._note.watches) or ()]
+
+
+class _Built(NamedTuple):
+    """What a graph makes of its records, once it is looked at."""
+
+    nodes: list[Node]
+    edges: list[Edge]
+    of_record: dict[int, Node]
+
+
+def _like(old: Any, new: Any, name: str) -> Any:
+    """A new value for an input, with the old one's kind and shape."""
+    new = value_of(new)
+    if type(old) is float:
+        if np.ndim(new):
+            raise RecordError(f"input {name!r} is a single number, and was given an array of shape {np.shape(new)}")
+        return float(new)
+    array = np.array(new, dtype=old.dtype)
+    if array.shape != old.shape:
+        raise RecordError(f"input {name!r} has shape {old.shape}, and was given shape {array.shape}")
+    return array if isinstance(old, np.ndarray) else array[()]
+
+
+def _replayed(tensor: Tensor, twins: Mapping[int, Tensor], given: Mapping[int, Any]) -> Tensor:
+    """The record that the same op makes of the new operands."""
+    twin: Tensor = object.__new__(Tensor)
+    for slot in ("_op", "_static", "_code", "_at"):
+        setattr(twin, slot, getattr(tensor, slot))
+    old = operands(tensor)
+    new = tuple([twins[id(x)] if isinstance(x, Tensor) else x for x in old])
+    if not old:
+        twin._value = given.get(id(tensor), tensor._value)
+        twin._a = twin._b = None
+    else:
+        values = [value_of(x) for x in new]
+        try:
+            twin._value = tensor._op.compute(*values, **(tensor._static or {}))
+        except ArithmeticError:
+            twin._value = tensor._op.compute(*[np.float64(v) for v in values])
+        twin._a, twin._b = (new, None) if type(tensor._a) is tuple else (*new, None)[:2]
+    twin._grad = None
+    note = tensor._note
+    twin._note = None if note is None else Note(note.name, note.scope, note.serial)
+    return twin
+
+
+def _check_watches(tensor: Tensor, twins: Mapping[int, Tensor]) -> None:
+    """Raise where a fact that Python code acted on comes out differently; else let the twin watch its own operands."""
+    note, twin_note = tensor._note, twins[id(tensor)]._note
+    if note is None or twin_note is None or note.watches is None:
+        return
+    twin_note.watches = []
+    for fact in note.watches:
+        inputs = tuple([twins.get(id(x), x) if isinstance(x, Tensor) else x for x in fact.operands])
+        now = fact.compute(*[value_of(x) for x in inputs])
+        if not _same(now, fact.result):
+            where = locate(fact.code, fact.at)
+            raise BranchChanged(
+                f"with these inputs the code would go another way at {where.file}:{where.line}: "
+                f"{where.code or fact.text} was {fact.result!r} when it was traced, and would be {now!r}: trace it again"
+            )
+        twin_note.watches.append(fact.on(inputs))
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(_same, a, b))  # pyright: ignore[reportUnknownArgumentType]
+    return bool(np.shape(a) == np.shape(b) and np.array_equal(a, b))

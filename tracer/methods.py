@@ -1,0 +1,78 @@
+"""Hooks ndarray's methods, and gradviz's own, on the Tensor: each is the function of that name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .backward import run_back
+from .ops import activation, blocking, linear, reduction, selection, shaping
+from .tensor import FUNCTIONS, Tensor
+
+_METHODS: dict[str, Callable[..., Any]] = {
+    "sum": reduction.sum_,
+    "mean": reduction.mean,
+    "max": reduction.max_,
+    "min": reduction.min_,
+    "dot": linear.dot,
+    "clip": selection.clip,
+    "round": blocking.round_,
+    "squeeze": shaping.squeeze,
+    "swapaxes": shaping.swapaxes,
+    "ravel": shaping.ravel,
+    "flatten": shaping.ravel,
+    "copy": shaping.copy,
+    "astype": shaping.astype,
+    "argmax": FUNCTIONS[np.argmax],
+    "argmin": FUNCTIONS[np.argmin],
+    "argsort": FUNCTIONS[np.argsort],
+    "nonzero": FUNCTIONS[np.nonzero],
+    "all": FUNCTIONS[np.all],
+    "any": FUNCTIONS[np.any],
+    "relu": activation.relu,
+    "sigmoid": activation.sigmoid,
+    "softmax": activation.softmax,
+    "log_softmax": activation.log_softmax,
+    "detach": blocking.detach,
+}
+
+
+def _reshape(self: Tensor, *shape: Any, order: str = "C") -> Any:
+    return shaping.reshape(self, shape[0] if len(shape) == 1 else shape, order)
+
+
+def _transpose(self: Tensor, *axes: Any) -> Any:
+    if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], (tuple, list))):
+        axes = axes[0]  # pyright: ignore[reportUnknownVariableType]
+    return shaping.transpose(self, axes or None)
+
+
+def _backward(self: Tensor, seed: Any = None) -> None:
+    """Run the gradients back from this tensor: afterwards, everything it was computed from has its `grad`.
+
+    Each call starts afresh; gradients of earlier calls are replaced, not added to.
+
+    Parameters
+    ----------
+    seed : float or array_like, optional
+        The gradient to start from, in this tensor's shape; 1 for a single number.
+
+    Raises
+    ------
+    GradientError
+        If this tensor is an integer, or no single number and no seed is given.
+    """
+    run_back(self, seed)
+    for listener in on_backward:
+        listener(self)
+
+
+#: Called with each tensor on which `backward` was called; the command learns the output of a script from it.
+on_backward: list[Callable[[Tensor], None]] = []
+
+for _name, _function in {**_METHODS, "reshape": _reshape, "transpose": _transpose, "backward": _backward}.items():
+    setattr(Tensor, _name, _function)
+Tensor.T = property(lambda self: shaping.transpose(self), doc="The transpose.")  # pyright: ignore
+Tensor.mT = property(lambda self: shaping.swapaxes(self, -1, -2), doc="The last two axes swapped.")  # pyright: ignore

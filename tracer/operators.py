@@ -1,0 +1,76 @@
+"""Hooks Python's operators on the Tensor: which operator records which op."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .errors import RecordError
+from .op import Op
+from .ops import arithmetic, blocking, linear, shaping
+from .ops.indexing import getitem
+from .tensor import Tensor, apply, binary, comparison, unary
+
+#: dunder name without underscores → the op and how Python computes it.
+_BINARY: dict[str, tuple[Op, Callable[[Any, Any], Any]]] = {
+    "add": (arithmetic.ADD, operator.add),
+    "sub": (arithmetic.SUBTRACT, operator.sub),
+    "mul": (arithmetic.MULTIPLY, operator.mul),
+    "truediv": (arithmetic.DIVIDE, operator.truediv),
+    "pow": (arithmetic.POWER, arithmetic.POWER.compute),
+    "mod": (arithmetic.REMAINDER, operator.mod),
+    "floordiv": (blocking.FLOOR_DIVIDE, operator.floordiv),
+    "matmul": (linear.MATMUL, operator.matmul),
+}
+_UNARY: dict[str, tuple[Op, Callable[[Any], Any]]] = {
+    "neg": (arithmetic.NEGATIVE, operator.neg),
+    "pos": (arithmetic.POSITIVE, operator.pos),
+    "abs": (arithmetic.ABSOLUTE, abs),
+}
+_COMPARISONS: dict[str, tuple[np.ufunc, Callable[[Any, Any], Any], str]] = {
+    "lt": (np.less, operator.lt, "<"),
+    "le": (np.less_equal, operator.le, "≤"),
+    "gt": (np.greater, operator.gt, ">"),
+    "ge": (np.greater_equal, operator.ge, "≥"),
+    "eq": (np.equal, operator.eq, "="),
+    "ne": (np.not_equal, operator.ne, "≠"),
+}
+
+
+def _named(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    function.__name__ = name
+    function.__qualname__ = f"Tensor.{name}"
+    return function
+
+
+for _name, (_op, _compute) in _BINARY.items():
+    _forward, _reflected = binary(_op, _compute)
+    setattr(Tensor, f"__{_name}__", _named(_forward, f"__{_name}__"))
+    setattr(Tensor, f"__r{_name}__", _named(_reflected, f"__r{_name}__"))
+for _name, (_op, _compute) in _UNARY.items():
+    setattr(Tensor, f"__{_name}__", _named(unary(_op, _compute), f"__{_name}__"))
+for _name, (_ufunc, _compute, _symbol) in _COMPARISONS.items():
+    setattr(Tensor, f"__{_name}__", _named(comparison(_ufunc, _compute, _symbol), f"__{_name}__"))
+
+
+def _round(self: Tensor, digits: int | None = None) -> Any:
+    return apply(blocking.ROUND, (self,), {"decimals": digits or 0})
+
+
+def _setitem(self: Tensor, index: Any, value: Any) -> None:
+    raise RecordError(
+        "writing into a Tensor in place isn't recorded yet: build the new array with np.where, np.concatenate or "
+        "np.stack instead"
+    )
+
+
+for _name, _function in {
+    "__getitem__": getitem,
+    "__setitem__": _setitem,
+    "__round__": _round,
+    "__copy__": lambda self: apply(shaping.COPY, (self,)),
+}.items():
+    setattr(Tensor, _name, _named(_function, _name))

@@ -1,0 +1,295 @@
+"""What networks add to NumPy: sigmoid, the ReLU family, hard tanh, softmax and cross-entropy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import RecordError
+from ..op import Rule, elementwise, row
+from ..tensor import Tensor, apply, call, value_of
+
+
+def _sigmoid(x: Any) -> Any:
+    # exp of −|x| never overflows; both branches are the same function.
+    e = np.exp(-np.abs(x))
+    return np.where(np.asarray(x) >= 0, 1.0, e)[()] / (1.0 + e)
+
+
+def _step(x: Any, low: Any = 0.0, high: Any = 1.0) -> Any:
+    """`high` where x > 0, `low` where it is not: at 0 the slope is that of the left side."""
+    x = value_of(x)
+    if type(x) is float:
+        return high if x > 0 else low
+    return np.where(x > 0, high, low).astype(x.dtype)[()]
+
+
+SIGMOID = elementwise(
+    "sigmoid",
+    _sigmoid,
+    ("{out}·(1 − {out})", lambda out, x: out * (1.0 - out)),
+    role="attenuates",
+    role_text="upstream × slope ≤ ¼",
+    symbol="σ",
+    text="σ({0})",
+)
+RELU = elementwise(
+    "relu",
+    lambda x: np.maximum(x, 0.0) if type(x) is not float else x if not x <= 0.0 else 0.0,
+    ("{0} > 0 ? 1 : 0", lambda out, x: _step(x)),
+    role="gates",
+    role_text="upstream where input > 0, else 0",
+    text="relu({0})",
+)
+LEAKY_RELU = row(
+    "leaky_relu",
+    lambda x, slope: np.where(np.asarray(x) > 0, x, slope * x)[()],
+    [Rule("{0} > 0 ? 1 : {slope}", local=lambda out, x, slope: _step(x, low=slope))],
+    role="gates",
+    role_text="upstream where input > 0, else × {slope}",
+    text="leaky_relu({0})",
+)
+PRELU = elementwise(
+    "prelu",
+    lambda x, slope: np.where(np.asarray(x) > 0, x, slope * x)[()],
+    ("{0} > 0 ? 1 : {1}", lambda out, x, slope: np.where(value_of(x) > 0, 1.0, slope)),
+    ("{0} > 0 ? 0 : {0}", lambda out, x, slope: np.where(value_of(x) > 0, 0.0, x)),
+    role="gates",
+    role_text="upstream where input > 0, else × slope",
+)
+HARD_TANH = elementwise(
+    "hard_tanh",
+    lambda x: np.clip(x, -1.0, 1.0),
+    ("−1 < {0} < 1 ? 1 : 0", lambda out, x: np.where(np.abs(value_of(x)) < 1.0, 1.0, 0.0)[()]),
+    role="gates",
+    role_text="upstream where |input| < 1, else 0",
+    symbol="hard tanh",
+    text="hard_tanh({0})",
+)
+
+
+# -- softmax and its relatives: along one axis -------------------------------------------------------------------------
+
+
+def _softmax(x: Any, axis: int) -> Any:
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def _log_softmax(x: Any, axis: int) -> Any:
+    shifted = x - np.max(x, axis=axis, keepdims=True)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
+SOFTMAX = row(
+    "softmax",
+    _softmax,
+    [
+        Rule(
+            "{out} ⊙ (δ − Σ δ⊙{out})",
+            vjp=lambda g, out, x, axis: out * (g - np.sum(g * out, axis=axis, keepdims=True)),
+        )
+    ],
+    role="scales by its output",
+    role_text="output × (upstream − its mean under p)",
+    text="softmax({0})",
+)
+LOG_SOFTMAX = row(
+    "log_softmax",
+    _log_softmax,
+    [Rule("δ − p · Σ δ", vjp=lambda g, out, x, axis: g - np.exp(out) * np.sum(g, axis=axis, keepdims=True))],
+    role="p − y",
+    role_text="upstream − p · Σ upstream",
+    text="log_softmax({0})",
+)
+
+
+def _cross_entropy(logits: Any, target: Any, axis: int) -> Any:
+    return -np.sum(target * _log_softmax(logits, axis)) / _rows(logits, axis)
+
+
+def _rows(logits: Any, axis: int) -> int:
+    return max(1, np.size(logits) // max(1, np.shape(logits)[axis]))
+
+
+def _cross_entropy_logits(g: Any, out: Any, logits: Any, target: Any, axis: int) -> Any:
+    # p·Σy − y: for a target that sums to 1 this is the lecture's p − y.
+    p = softmax(logits, axis=axis)
+    return g * (p * np.sum(target, axis=axis, keepdims=True) - target) / _rows(value_of(logits), axis)
+
+
+CROSS_ENTROPY = row(
+    "cross_entropy",
+    _cross_entropy,
+    [
+        Rule("p − y", vjp=_cross_entropy_logits),
+        Rule(
+            "−log p",
+            vjp=lambda g, out, logits, target, axis: (
+                -g * log_softmax(logits, axis=axis) / _rows(value_of(logits), axis)
+            ),
+        ),
+    ],
+    role="p − y",
+    symbol="CE",
+    text="cross_entropy({0}, {1})",
+)
+
+
+# -- the public functions: on Tensors they record, on anything else they compute ---------------------------------------
+
+
+def sigmoid(x: Any) -> Any:
+    """1 / (1 + exp(−x)), elementwise, without overflow.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> x = gv.tensor(0.0)
+    >>> y = gv.sigmoid(x)
+    >>> y.backward()
+    >>> float(y.value), float(x.grad)
+    (0.5, 0.25)
+    """
+    return call(SIGMOID, (_array(x),))
+
+
+def relu(x: Any) -> Any:
+    """max(x, 0), elementwise; its slope at 0 is 0.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> gv.relu(gv.tensor([-1.0, 2.0])).value
+    array([0., 2.])
+    """
+    return call(RELU, (_array(x),))
+
+
+def leaky_relu(x: Any, slope: float = 0.01) -> Any:
+    """x where it is above 0, else slope · x, elementwise; its slope at 0 is `slope`.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> gv.leaky_relu(gv.tensor([-1.0, 2.0]), slope=0.1).value
+    array([-0.1,  2. ])
+    """
+    return call(LEAKY_RELU, (_array(x),), {"slope": slope})
+
+
+def prelu(x: Any, slope: Any) -> Any:
+    """Leaky ReLU whose slope is learned: it gets a gradient too.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> a = gv.tensor(0.1)
+    >>> gv.prelu(gv.tensor(-3.0), a).backward()
+    >>> float(a.grad)
+    -3.0
+    """
+    return call(PRELU, (_array(x), _array(slope)))
+
+
+def hard_tanh(x: Any) -> Any:
+    """x, cut off at −1 and 1, elementwise; its slope at ±1 is 0.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> gv.hard_tanh(gv.tensor([-2.0, 0.5])).value
+    array([-1. ,  0.5])
+    """
+    return call(HARD_TANH, (_array(x),))
+
+
+def softmax(x: Any, axis: int = -1) -> Any:
+    """exp(x) / Σ exp(x) along `axis`, without overflow.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> gv.softmax(gv.tensor([0.0, 0.0])).value
+    array([0.5, 0.5])
+    """
+    return call(SOFTMAX, (_array(x),), {"axis": axis})
+
+
+def log_softmax(x: Any, axis: int = -1) -> Any:
+    """log of `softmax` along `axis`, computed without taking the log of a small number.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> gv.log_softmax(gv.tensor([0.0, 0.0])).value.round(4)
+    array([-0.6931, -0.6931])
+    """
+    return call(LOG_SOFTMAX, (_array(x),), {"axis": axis})
+
+
+def cross_entropy(logits: Any, target: Any, axis: int = -1) -> Any:
+    """Softmax cross-entropy of `logits` against `target`, averaged over all axes but `axis`.
+
+    Parameters
+    ----------
+    logits : Tensor or array_like, shape (..., classes, ...)
+        Scores, with the classes along `axis`.
+    target : array_like
+        Class numbers, integers in the shape of `logits` without `axis`; or probabilities in the shape of `logits`.
+    axis : int
+        The axis of the classes.
+
+    Returns
+    -------
+    Tensor or float
+        A single number; its gradient towards the logits is (p − y) / rows.
+
+    Raises
+    ------
+    RecordError
+        If the shapes don't fit or a class number is out of range.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> z = gv.tensor([0.0, 0.0])
+    >>> gv.cross_entropy(z, 1).backward()
+    >>> z.grad
+    array([ 0.5, -0.5])
+    """
+    logits = _array(logits)
+    shape = np.shape(logits)
+    if not isinstance(target, Tensor):
+        target = _one_hot(np.asarray(target), shape, axis)
+    if np.shape(target) != shape:
+        raise RecordError(
+            f"cross_entropy got logits of shape {shape} and probabilities of shape {np.shape(target)}: "
+            f"give probabilities in the logits' shape, or class numbers as integers"
+        )
+    return call(CROSS_ENTROPY, (logits, target), {"axis": axis})
+
+
+def _one_hot(target: Any, shape: tuple[int, ...], axis: int) -> Any:
+    if target.dtype.kind not in "iu" or target.shape == shape:
+        return target.astype(float) if target.dtype.kind in "biu" else target
+    classes = shape[axis]
+    if target.size and (target.min() < 0 or target.max() >= classes):
+        raise RecordError(
+            f"cross_entropy got class number {target.max() if target.max() >= classes else target.min()}, "
+            f"and the logits have {classes} classes: numbers run from 0 to {classes - 1}"
+        )
+    return np.moveaxis(np.eye(classes)[target], -1, axis)
+
+
+def _array(x: Any) -> Any:
+    return x if isinstance(x, (Tensor, float, np.ndarray, np.generic)) else apply_free(x)
+
+
+def apply_free(x: Any) -> Any:
+    """Numbers and lists that are no Tensors, as NumPy takes them."""
+    return float(x) if isinstance(x, int) else np.asarray(x, dtype=float)
+
+
+__all__ = ["apply", "cross_entropy", "hard_tanh", "leaky_relu", "log_softmax", "prelu", "relu", "sigmoid", "softmax"]

@@ -1,0 +1,208 @@
+"""Arithmetic: + − × ÷, negation, powers and absolute value."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from ..backward import fit
+from ..op import elementwise
+from ..tensor import PENDING, UFUNCS, Tensor
+
+# The ops that make up most scalar code push their gradients by hand: the general way costs three times as much.
+
+
+def _push_add(tensor: Tensor, upstream: Any) -> None:
+    a, b = tensor._a, tensor._b
+    if isinstance(a, Tensor):
+        share = upstream if type(upstream) is float else fit(upstream, a._value)
+        held = a._grad
+        a._grad = share if held is PENDING else held + share
+    if isinstance(b, Tensor):
+        share = upstream if type(upstream) is float else fit(upstream, b._value)
+        held = b._grad
+        b._grad = share if held is PENDING else held + share
+
+
+def _push_subtract(tensor: Tensor, upstream: Any) -> None:
+    a, b = tensor._a, tensor._b
+    if isinstance(a, Tensor):
+        share = upstream if type(upstream) is float else fit(upstream, a._value)
+        held = a._grad
+        a._grad = share if held is PENDING else held + share
+    if isinstance(b, Tensor):
+        share = -upstream if type(upstream) is float else fit(-upstream, b._value)
+        held = b._grad
+        b._grad = share if held is PENDING else held + share
+
+
+def _push_multiply(tensor: Tensor, upstream: Any) -> None:
+    a, b = tensor._a, tensor._b
+    if isinstance(a, Tensor):
+        share = upstream * (b._value if isinstance(b, Tensor) else b)
+        if type(share) is not float:
+            share = fit(share, a._value)
+        held = a._grad
+        a._grad = share if held is PENDING else held + share
+    if isinstance(b, Tensor):
+        share = upstream * (a._value if isinstance(a, Tensor) else a)
+        if type(share) is not float:
+            share = fit(share, b._value)
+        held = b._grad
+        b._grad = share if held is PENDING else held + share
+
+
+def _power(x: Any, y: Any) -> Any:
+    """x to the y, real: where Python would turn to complex numbers, NumPy has nan."""
+    if type(x) is float and x < 0 and isinstance(y, float) and not y.is_integer():
+        return np.power(np.float64(x), y)
+    return x**y
+
+
+def _power_base(out: Any, x: Any, y: Any) -> Any:
+    # y·x^(y−1) would be 0·inf at x = 0, y = 0; the exponent 1 stands in where y is 0 and the factor is 0 anyway.
+    return y * x ** np.where(_plain(y) == 0, 1.0, y - 1) if np.any(_plain(y) == 0) else y * x ** (y - 1)
+
+
+def _power_exponent(out: Any, x: Any, y: Any) -> Any:
+    # x^y·ln x; at x = 0 its limit is 0 for y > 0, which 0·(−inf) would miss.
+    return out * np.log(np.where(_plain(x) == 0, 1.0, x))
+
+
+def _plain(x: Any) -> Any:
+    return x.value if isinstance(x, Tensor) else x
+
+
+ADD = elementwise(
+    "add",
+    operator.add,
+    ("1", lambda out, x, y: 1.0),
+    ("1", lambda out, x, y: 1.0),
+    role="distributes",
+    symbol="+",
+    text="{0} + {1}",
+    binds=1,
+    push=_push_add,
+)
+SUBTRACT = elementwise(
+    "subtract",
+    operator.sub,
+    ("1", lambda out, x, y: 1.0),
+    ("−1", lambda out, x, y: -1.0),
+    role="distributes",
+    role_text="upstream → first, −upstream → second",
+    symbol="−",
+    text="{0} − {1}",
+    binds=1,
+    push=_push_subtract,
+)
+MULTIPLY = elementwise(
+    "multiply",
+    operator.mul,
+    ("{1}", lambda out, x, y: y),
+    ("{0}", lambda out, x, y: x),
+    role="switches",
+    symbol="×",
+    text="{0} · {1}",
+    binds=2,
+    push=_push_multiply,
+)
+DIVIDE = elementwise(
+    "divide",
+    operator.truediv,
+    ("1/{1}", lambda out, x, y: 1.0 / y),
+    ("−{0}/{1}²", lambda out, x, y: -x / (y * y)),
+    role="switches",
+    role_text="upstream ÷ {1}, upstream · −{0}/{1}²",
+    symbol="÷",
+    text="{0} / {1}",
+    binds=2,
+)
+POWER = elementwise(
+    "power",
+    _power,
+    ("{1}·{0}^({1}−1)", _power_base),
+    ("{out}·ln {0}", _power_exponent),
+    role="scales by its slope",
+    symbol="xʸ",
+    text="{0}^{1}",
+    binds=4,
+)
+FLOAT_POWER = elementwise(
+    "float_power",
+    np.float_power,
+    ("{1}·{0}^({1}−1)", _power_base),
+    ("{out}·ln {0}", _power_exponent),
+    role="scales by its slope",
+    symbol="xʸ",
+    text="{0}^{1}",
+    binds=4,
+)
+SQUARE = elementwise(
+    "square",
+    np.square,
+    ("2·{0}", lambda out, x: 2.0 * x),
+    role="scales by its slope",
+    symbol="x²",
+    text="{0}²",
+    binds=4,
+)
+NEGATIVE = elementwise(
+    "negative",
+    operator.neg,
+    ("−1", lambda out, x: -1.0),
+    role="flips the sign",
+    symbol="−x",
+    text="−{0}",
+    binds=3,
+)
+POSITIVE = elementwise(
+    "positive", operator.pos, ("1", lambda out, x: 1.0), role="distributes", symbol="+x", text="+{0}", binds=3
+)
+ABSOLUTE = elementwise(
+    "absolute",
+    abs,
+    ("sign {0}", lambda out, x: np.sign(x)),
+    role="gates",
+    role_text="upstream × sign of the input",
+    symbol="|x|",
+    text="|{0}|",
+)
+RECIPROCAL = elementwise(
+    "reciprocal",
+    np.reciprocal,
+    ("−{out}²", lambda out, x: -out * out),
+    role="scales by its slope",
+    symbol="1/x",
+    text="1/{0}",
+    binds=2,
+)
+REMAINDER = elementwise(
+    "remainder",
+    operator.mod,
+    ("1", lambda out, x, y: 1.0),
+    ("−⌊{0}/{1}⌋", lambda out, x, y: -np.floor_divide(_plain(x), _plain(y))),
+    role="distributes",
+    role_text="upstream → first, upstream × −⌊x/y⌋ → second",
+    symbol="mod",
+    text="{0} mod {1}",
+    binds=2,
+)
+
+UFUNCS |= {
+    np.add: ADD,
+    np.subtract: SUBTRACT,
+    np.multiply: MULTIPLY,
+    np.divide: DIVIDE,
+    np.power: POWER,
+    np.float_power: FLOAT_POWER,
+    np.square: SQUARE,
+    np.negative: NEGATIVE,
+    np.positive: POSITIVE,
+    np.absolute: ABSOLUTE,
+    np.fabs: ABSOLUTE,
+    np.reciprocal: RECIPROCAL,
+    np.remainder: REMAINDER,
+}

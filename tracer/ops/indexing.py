@@ -1,0 +1,68 @@
+"""Indexing, basic and advanced, and its counterpart that scatters the gradient back."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from ..op import Rule, row
+from ..tensor import apply, call, value_of
+
+
+def _scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros with `g` added at `index`; a place that was read twice gets both gradients."""
+    whole = np.zeros(shape, dtype=np.asarray(g).dtype)
+    if _is_basic(index):
+        whole[index] = g
+    else:
+        np.add.at(whole, index, g)
+    return whole
+
+
+def _is_basic(index: Any) -> bool:
+    """Whether an index reads each place once by NumPy's rules: integers, slices, `...`, new axes."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(
+        part is None or part is Ellipsis or (isinstance(part, (slice, int, np.integer)) and not isinstance(part, bool))
+        for part in parts  # pyright: ignore[reportUnknownVariableType]
+    )
+
+
+GETITEM = row(
+    "getitem",
+    lambda x, index: x[index],
+    [
+        Rule(
+            "δ at [{index}], else 0",
+            vjp=lambda g, out, x, index: call(SCATTER, (g,), {"index": index, "shape": np.shape(x)}),
+        )
+    ],
+    role="scatters",
+    symbol="[ ]",
+    text="{0}[{index}]",
+)
+SCATTER = row(
+    "scatter",
+    _scatter,
+    [Rule("δ[{index}]", vjp=lambda g, out, x, index, shape: operator.getitem(g, index))],
+    role="slices",
+    role_text="upstream, read at the places written",
+    text="scatter({0})",
+)
+
+
+def getitem(x: Any, index: Any) -> Any:
+    """`x[index]`: the index is a constant, even where it was computed from Tensors."""
+    return apply(GETITEM, (x,), {"index": _plain_index(index)})
+
+
+def _plain_index(index: Any) -> Any:
+    # An array that the user may change later is copied: the gradient must go where the value came from.
+    index = value_of(index)
+    if isinstance(index, tuple):
+        return tuple(_plain_index(part) for part in index)  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(index, (list, np.ndarray)):
+        return np.array(index, dtype=None if np.size(index) else np.intp)
+    return index

@@ -1,0 +1,84 @@
+"""Matrix products: matmul and dot."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from ..backward import sum_to
+from ..op import Rule, row
+from ..tensor import FUNCTIONS, UFUNCS, apply
+
+
+def transposed(x: Any) -> Any:
+    """The last two axes swapped."""
+    return np.swapaxes(x, -1, -2) if np.ndim(x) > 1 else x
+
+
+def _matmul_left(g: Any, out: Any, x: Any, y: Any) -> Any:
+    if np.ndim(y) == 1:  # (…, n, k) @ (k,): each row of x met y
+        return g * y if np.ndim(x) == 1 else np.expand_dims(g, -1) * y
+    if np.ndim(x) == 1:  # (k,) @ (…, k, m)
+        return sum_to(np.squeeze(np.matmul(y, np.expand_dims(g, -1)), -1), np.shape(x))
+    return sum_to(np.matmul(g, transposed(y)), np.shape(x))
+
+
+def _matmul_right(g: Any, out: Any, x: Any, y: Any) -> Any:
+    if np.ndim(x) == 1:
+        return g * x if np.ndim(y) == 1 else np.expand_dims(x, -1) * np.expand_dims(g, -2)
+    if np.ndim(y) == 1:
+        return sum_to(np.squeeze(np.matmul(transposed(x), np.expand_dims(g, -1)), -1), np.shape(y))
+    return sum_to(np.matmul(transposed(x), g), np.shape(y))
+
+
+MATMUL = row(
+    "matmul",
+    operator.matmul,
+    [Rule("δ · {1}ᵀ", vjp=_matmul_left), Rule("{0}ᵀ · δ", vjp=_matmul_right)],
+    role="switches",
+    symbol="@",
+    text="{0} {1}",
+    binds=2,
+)
+
+
+def _dot_left(g: Any, out: Any, x: Any, y: Any) -> Any:
+    if np.ndim(x) == 0 or np.ndim(y) == 0:
+        return np.sum(g * y) if np.ndim(x) == 0 else g * y
+    if np.ndim(y) == 1:
+        return np.expand_dims(g, -1) * y
+    axes = list(range(np.ndim(x) - 1, np.ndim(g)))  # g's axes that came from y, against y's axes but its last-but-one
+    others = [i for i in range(np.ndim(y)) if i != np.ndim(y) - 2]
+    return np.tensordot(g, y, axes=(axes, others))
+
+
+def _dot_right(g: Any, out: Any, x: Any, y: Any) -> Any:
+    if np.ndim(x) == 0 or np.ndim(y) == 0:
+        return np.sum(g * x) if np.ndim(y) == 0 else g * x
+    lead = list(range(np.ndim(x) - 1))
+    joined = np.tensordot(x, g, axes=(lead, lead))  # (k, y's other axes)
+    return joined if np.ndim(y) == 1 else np.moveaxis(joined, 0, np.ndim(y) - 2)
+
+
+DOT = row(
+    "dot",
+    np.dot,
+    [Rule("δ · {1}ᵀ", vjp=_dot_left), Rule("{0}ᵀ · δ", vjp=_dot_right)],
+    role="switches",
+    symbol="·",
+    text="{0} · {1}",
+    binds=2,
+)
+
+
+def dot(a: Any, b: Any, out: Any = None) -> Any:
+    """`np.dot` on Tensors."""
+    if out is not None:
+        raise TypeError("np.dot with out= can't be recorded: leave out= away and assign the result")
+    return apply(DOT, (a, b))
+
+
+UFUNCS[np.matmul] = MATMUL
+FUNCTIONS[np.dot] = dot

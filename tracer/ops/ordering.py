@@ -1,0 +1,1 @@
+"""Ordering and picking: sort, partition, take, select, choose, piecewise."""

@@ -1,0 +1,1 @@
+"""Products: einsum, tensordot, inner, outer, kron, cross, trace and their kin."""

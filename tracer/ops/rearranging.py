@@ -1,0 +1,1 @@
+"""Rearranging: roll, flip, tile, repeat, pad, split, stack, diagonals and triangles."""

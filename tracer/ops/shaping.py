@@ -1,0 +1,147 @@
+"""Ops that rearrange: reshape, transpose, broadcast_to, expand_dims, squeeze, ravel, swapaxes, moveaxis, astype."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..backward import sum_to
+from ..op import Rule, row
+from ..tensor import FUNCTIONS, apply
+
+_BACK = "δ, put back in shape"
+
+RESHAPE = row(
+    "reshape",
+    lambda x, shape, order: np.reshape(x, shape, order=order),
+    [Rule(_BACK, vjp=lambda g, out, x, shape, order: np.reshape(g, np.shape(x), order=order))],
+    role="permutes",
+    text="reshape({0}, {shape})",
+)
+TRANSPOSE = row(
+    "transpose",
+    lambda x, axes: np.transpose(x, axes),
+    [
+        Rule(
+            "δᵀ",
+            vjp=lambda g, out, x, axes: np.transpose(
+                g, None if axes is None else tuple(int(i) for i in np.argsort([a % len(axes) for a in axes]))
+            ),
+        )
+    ],
+    role="permutes",
+    symbol="ᵀ",
+    text="{0}ᵀ",
+)
+SWAPAXES = row(
+    "swapaxes",
+    lambda x, axis1, axis2: np.swapaxes(x, axis1, axis2),
+    [Rule("δᵀ", vjp=lambda g, out, x, axis1, axis2: np.swapaxes(g, axis1, axis2))],
+    role="permutes",
+)
+MOVEAXIS = row(
+    "moveaxis",
+    lambda x, source, destination: np.moveaxis(x, source, destination),
+    [Rule(_BACK, vjp=lambda g, out, x, source, destination: np.moveaxis(g, destination, source))],
+    role="permutes",
+)
+BROADCAST_TO = row(
+    "broadcast_to",
+    lambda x, shape: np.broadcast_to(x, shape),
+    [Rule("Σ δ over the copies", vjp=lambda g, out, x, shape: sum_to(g, np.shape(x)))],
+    role="sums",
+    symbol="broadcast",
+    text="broadcast({0}, {shape})",
+)
+EXPAND_DIMS = row(
+    "expand_dims",
+    lambda x, axis: np.expand_dims(x, axis),
+    [Rule(_BACK, vjp=lambda g, out, x, axis: np.reshape(g, np.shape(x)))],
+    role="permutes",
+)
+SQUEEZE = row(
+    "squeeze",
+    lambda x, axis: np.squeeze(x, axis),
+    [Rule(_BACK, vjp=lambda g, out, x, axis: np.reshape(g, np.shape(x)))],
+    role="permutes",
+)
+RAVEL = row(
+    "ravel",
+    lambda x, order: np.ravel(x, order=order),
+    [Rule(_BACK, vjp=lambda g, out, x, order: np.reshape(g, np.shape(x), order=order))],
+    role="permutes",
+)
+ASTYPE = row(
+    "astype",
+    lambda x, dtype: np.asarray(x).astype(dtype)[()],
+    [Rule("δ", vjp=lambda g, out, x, dtype: g)],
+    role="distributes",
+)
+COPY = row("copy", lambda x: np.copy(x)[()], [Rule("δ", vjp=lambda g, out, x: g)], role="distributes")
+
+
+def reshape(a: Any, /, shape: Any, order: str = "C", *, copy: Any = None) -> Any:
+    """`np.reshape` on a Tensor."""
+    return apply(RESHAPE, (a,), {"shape": shape if isinstance(shape, int) else tuple(shape), "order": order})
+
+
+def transpose(a: Any, axes: Any = None) -> Any:
+    """`np.transpose` on a Tensor."""
+    return apply(TRANSPOSE, (a,), {"axes": None if axes is None else tuple(axes)})
+
+
+def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
+    """`np.swapaxes` on a Tensor."""
+    return apply(SWAPAXES, (a,), {"axis1": axis1, "axis2": axis2})
+
+
+def moveaxis(a: Any, source: Any, destination: Any) -> Any:
+    """`np.moveaxis` on a Tensor."""
+    return apply(MOVEAXIS, (a,), {"source": source, "destination": destination})
+
+
+def broadcast_to(array: Any, shape: Any, subok: bool = False) -> Any:
+    """`np.broadcast_to` on a Tensor."""
+    return apply(BROADCAST_TO, (array,), {"shape": (shape,) if isinstance(shape, int) else tuple(shape)})
+
+
+def expand_dims(a: Any, axis: Any) -> Any:
+    """`np.expand_dims` on a Tensor."""
+    return apply(EXPAND_DIMS, (a,), {"axis": axis})
+
+
+def squeeze(a: Any, axis: Any = None) -> Any:
+    """`np.squeeze` on a Tensor."""
+    return apply(SQUEEZE, (a,), {"axis": axis})
+
+
+def ravel(a: Any, order: str = "C") -> Any:
+    """`np.ravel` on a Tensor."""
+    return apply(RAVEL, (a,), {"order": order})
+
+
+def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
+    """`np.copy` on a Tensor."""
+    return apply(COPY, (a,))
+
+
+def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
+    """`np.astype` on a Tensor."""
+    return apply(ASTYPE, (x,), {"dtype": dtype})
+
+
+FUNCTIONS |= {
+    np.reshape: reshape,
+    np.transpose: transpose,
+    np.permute_dims: transpose,
+    np.matrix_transpose: lambda x: swapaxes(x, -1, -2),
+    np.swapaxes: swapaxes,
+    np.moveaxis: moveaxis,
+    np.broadcast_to: broadcast_to,
+    np.expand_dims: expand_dims,
+    np.squeeze: squeeze,
+    np.ravel: ravel,
+    np.copy: copy,
+    np.astype: astype,
+}

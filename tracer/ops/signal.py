@@ -1,0 +1,1 @@
+"""Signals: convolve, correlate, interp, and the windows that user code makes with stride tricks."""

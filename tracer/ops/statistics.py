@@ -1,0 +1,1 @@
+"""Statistics: var, std, median, quantile, average, and the nan-ignoring variants."""

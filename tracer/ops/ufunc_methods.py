@@ -1,0 +1,1 @@
+"""Ufuncs by their methods and with where=: reduce, accumulate, outer."""

@@ -1,0 +1,681 @@
+"""The Tensor: what user code holds, and at the same time the record of the op that made it.
+
+One slotted object per op is what keeps recording cheap. A Tensor's record never changes once it is made. The operators
+and methods are hooked on in `operators` and `methods`; this module holds the record itself and the two ways in:
+
+* the direct path, `binary` and `unary`: Python's own operators on numbers and arrays;
+* the general path, `apply`: everything else, NumPy's protocols included.
+"""
+
+from __future__ import annotations
+
+import operator
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import GradientError, RecordError
+from .frames import user_frame
+from .op import OPS, Op
+
+if TYPE_CHECKING:
+    from .typing import TensorMethods
+else:
+
+    class TensorMethods:
+        """Stands where the type checker sees the operators and methods that are hooked on later."""
+
+        __slots__ = ()
+
+
+__all__ = [
+    "FUNCTIONS",
+    "PENDING",
+    "PLAIN_UFUNCS",
+    "UFUNCS",
+    "Note",
+    "Tensor",
+    "Watch",
+    "apply",
+    "binary",
+    "call",
+    "leaf",
+    "operands",
+    "plain",
+    "recording",
+    "unary",
+    "value_of",
+    "watch",
+]
+
+#: A ufunc → the op that records it. Filled by the families in `ops/`.
+UFUNCS: dict[np.ufunc, Op] = {}
+
+#: Ufuncs whose results are facts about the values, not numbers to differentiate: they give plain arrays.
+PLAIN_UFUNCS: set[np.ufunc] = set()
+
+#: A NumPy function → what handles it when a Tensor is among its arguments. Filled by the families in `ops/`.
+FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
+
+
+class _Pending:
+    """The gradient of a tensor that the current sweep covers and has not reached."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "PENDING"
+
+
+PENDING: Any = _Pending()
+
+_serials = count()
+_new = object.__new__
+_frame = sys._getframe  # pyright: ignore[reportPrivateUsage]
+
+
+class Watch:
+    """A fact about traced values that Python code acted on: a comparison, a truth value, a number taken out.
+
+    A replay with other inputs computes it again, and says so where it would come out differently.
+    """
+
+    __slots__ = ("at", "code", "compute", "operands", "result", "text")
+
+    def __init__(
+        self, compute: Callable[..., Any], operands: tuple[Any, ...], result: Any, text: str, code: CodeType, at: int
+    ) -> None:
+        self.compute = compute
+        self.operands = operands
+        self.result = result
+        self.text = text
+        self.code = code
+        self.at = at
+
+    def on(self, operands: tuple[Any, ...]) -> Watch:
+        """The same fact about other tensors."""
+        return Watch(self.compute, operands, self.result, self.text, self.code, self.at)
+
+
+class Note:
+    """What few tensors have: a name of their own, a scope, a place in the order of leaves, watches."""
+
+    __slots__ = ("name", "scope", "serial", "watches")
+
+    def __init__(self, name: str | None = None, scope: tuple[str, ...] = (), serial: int = -1) -> None:
+        self.name = name
+        self.scope = scope
+        self.serial = serial
+        self.watches: list[Watch] | None = None
+
+
+# What every op reads while it is recorded. `_append` takes each new record: a list's append while a trace holds a
+# tape, else that of a deque of length 0, which drops it without a branch. `_note` is the note that new records share:
+# None, or that of the scope they are in.
+_drop: Callable[[Tensor], None] = deque[Any](maxlen=0).append
+_append: Callable[[Tensor], None] = _drop
+_note: Note | None = None
+
+# What becomes of a value that leaves the graph through float(x) or np.asarray(x): None raises; the command, which runs
+# scripts that do not know of gradviz, puts a function here that notes the place, and the run goes on.
+_on_leak: Callable[[Tensor, str, FrameType], None] | None = None
+
+
+class Tensor(TensorMethods):
+    """A number or an array, and the record of the op that computed it.
+
+    Make one with `gv.tensor`; ops on Tensors give Tensors.
+
+    Attributes
+    ----------
+    value : float or numpy.ndarray or numpy.generic
+        What the op computed, exactly as NumPy does.
+    grad : float or numpy.ndarray or None
+        The gradient of the output on which `backward` was called last, with this value's shape; None before.
+    name : str or None
+        Its own name, where it was given one.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> x, y = gv.tensor(3.0), gv.tensor(4.0)
+    >>> f = x * y
+    >>> f.backward()
+    >>> f.value, x.grad, y.grad
+    (12.0, 4.0, 3.0)
+    """
+
+    __slots__ = ("_a", "_at", "_b", "_code", "_grad", "_note", "_op", "_static", "_value")
+
+    _value: Any
+    _op: Op
+    _a: Any  # the first operand; the tuple of all of them where there are more than two
+    _b: Any
+    _static: dict[str, Any] | None
+    _code: CodeType | None
+    _at: int
+    _grad: Any
+    _note: Note | None
+
+    __array_priority__ = 1000.0
+    __hash__ = object.__hash__
+
+    def __init__(self) -> None:
+        raise RecordError("a Tensor is made by gv.tensor(value), not by calling Tensor")
+
+    # -- what it holds ------------------------------------------------------------------------------------------
+
+    @property
+    def value(self) -> Any:
+        """The value, as NumPy computed it."""
+        return self._value
+
+    @property
+    def grad(self) -> Any:
+        """The gradient of the output on which `backward` was called last; None where there is none.
+
+        Raises
+        ------
+        GradientError
+            Where the value is an integer or a boolean: those are constants.
+        """
+        if not is_differentiable(self._value):
+            raise GradientError(integer_message(self._value, self.name or "this tensor"))
+        grad = self._grad
+        return None if grad is PENDING else grad
+
+    @property
+    def name(self) -> str | None:
+        """The name it was given; names found in the source belong to the graph's nodes."""
+        return self._note.name if self._note is not None else None
+
+    @name.setter
+    def name(self, name: str) -> None:
+        own_note(self).name = name
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The value's shape; () for a single number."""
+        return np.shape(self._value)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The value's dtype."""
+        return np.asarray(self._value).dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return np.ndim(self._value)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return np.size(self._value)
+
+    # -- leaving the graph --------------------------------------------------------------------------------------
+
+    def __float__(self) -> float:
+        return float(_taken_out(self, "float({})", _frame(1)))
+
+    def __int__(self) -> int:
+        return int(_taken_out(self, "int({})", _frame(1)))
+
+    def __complex__(self) -> complex:
+        return complex(_taken_out(self, "complex({})", _frame(1)))
+
+    def __index__(self) -> int:
+        value = self._value
+        if is_differentiable(value):
+            raise TypeError(f"{describe(value)} cannot be interpreted as an integer")
+        return operator.index(value)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        value = np.asarray(_taken_out(self, "np.asarray({})", user_frame(1)), dtype=dtype)
+        return value.copy() if copy else value
+
+    def __bool__(self) -> bool:
+        result = bool(self._value)
+        watch(self, bool, (self,), result, "bool({})", _frame(1))
+        return result
+
+    def item(self, *index: int) -> Any:
+        """The value as a plain Python number: it leaves the graph, as `float(x)` does."""
+        return np.asarray(_taken_out(self, "{}.item()", _frame(1))).item(*index)
+
+    def tolist(self) -> Any:
+        """The value as plain Python lists: it leaves the graph, as `float(x)` does."""
+        return np.asarray(_taken_out(self, "{}.tolist()", _frame(1))).tolist()
+
+    # -- being printed ------------------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        if _on_leak is not None:
+            return repr(self._value)
+        text = np.array2string(self._value, separator=", ") if isinstance(self._value, np.ndarray) else str(self._value)
+        name = f", name={self.name!r}" if self.name else ""
+        return f"Tensor({text}{name})"
+
+    def __str__(self) -> str:
+        return str(self._value)
+
+    def __format__(self, spec: str) -> str:
+        return format(self._value, spec)
+
+    # -- containers ---------------------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self._value)
+
+    def __iter__(self) -> Iterator[Any]:
+        if np.ndim(self._value) == 0:
+            raise TypeError("iteration over a 0-d tensor")
+        return (self[i] for i in range(len(self._value)))
+
+    # -- NumPy's protocols --------------------------------------------------------------------------------------
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method == "__call__" and not kwargs:
+            op = UFUNCS.get(ufunc)
+            if op is not None:
+                return apply(op, inputs, compute=ufunc)
+            if ufunc in PLAIN_UFUNCS:
+                return observe(ufunc, inputs, ufunc.__name__)
+            raise RecordError(
+                f"np.{ufunc.__name__} has no gradient rule in gradviz ({place(user_frame(1))}); "
+                f"take the value out with gv.detach, or write it in ops that have one: {known_ops()}"
+            )
+        return _ufunc_with(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        handler = FUNCTIONS.get(func)
+        if handler is not None:
+            return handler(*args, **kwargs)
+        name = f"{getattr(func, '__module__', 'numpy') or 'numpy'}.{getattr(func, '__name__', func)}"
+        raise RecordError(
+            f"{name.replace('numpy', 'np', 1)} has no gradient rule in gradviz ({place(user_frame(1))}); "
+            f"take the value out with gv.detach, or write it in ops that have one: {known_ops()}"
+        )
+
+
+# -- the two ways in ------------------------------------------------------------------------------------------------
+
+#: Operands that the direct path takes as they are, besides Tensors.
+_DIRECT = frozenset({float, int, np.ndarray, np.float64, np.float32})
+
+
+def binary(op: Op, compute: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Python's operator for `op`, and its reflected form, by the direct path."""
+
+    def forward(self: Tensor, other: Any) -> Any:
+        if type(other) is Tensor:
+            try:
+                value = compute(self._value, other._value)
+            except ArithmeticError as error:
+                value = _as_numpy(op, self._value, other._value, error)
+        elif type(other) in _DIRECT:
+            try:
+                value = compute(self._value, other)
+            except ArithmeticError as error:
+                value = _as_numpy(op, self._value, other, error)
+        else:
+            return _operator(op, self, other, other)
+        made: Tensor = _new(Tensor)
+        made._value = value
+        made._op = op
+        made._a = self
+        made._b = other
+        made._static = None
+        frame = _frame(1)
+        made._code = frame.f_code
+        made._at = frame.f_lasti
+        made._grad = None
+        made._note = _note
+        _append(made)
+        return made
+
+    def reflected(self: Tensor, other: Any) -> Any:
+        if type(other) not in _DIRECT:
+            return _operator(op, other, self, other)
+        try:
+            value = compute(other, self._value)
+        except ArithmeticError as error:
+            value = _as_numpy(op, other, self._value, error)
+        made: Tensor = _new(Tensor)
+        made._value = value
+        made._op = op
+        made._a = other
+        made._b = self
+        made._static = None
+        frame = _frame(1)
+        made._code = frame.f_code
+        made._at = frame.f_lasti
+        made._grad = None
+        made._note = _note
+        _append(made)
+        return made
+
+    return forward, reflected
+
+
+def unary(op: Op, compute: Callable[[Any], Any]) -> Callable[..., Any]:
+    """Python's operator for an `op` of one operand, by the direct path."""
+
+    def forward(self: Tensor) -> Any:
+        made: Tensor = _new(Tensor)
+        made._value = compute(self._value)
+        made._op = op
+        made._a = self
+        made._b = None
+        made._static = None
+        frame = _frame(1)
+        made._code = frame.f_code
+        made._at = frame.f_lasti
+        made._grad = None
+        made._note = _note
+        _append(made)
+        return made
+
+    return forward
+
+
+def apply(
+    op: Op, inputs: tuple[Any, ...], static: dict[str, Any] | None = None, *, compute: Callable[..., Any] | None = None
+) -> Any:
+    """Compute `op` and record it: the general path, through which every op goes that is not a plain operator.
+
+    Parameters
+    ----------
+    op
+        The row of the table.
+    inputs
+        Its operands: Tensors, numbers, arrays; nested lists become arrays.
+    static
+        What else it needs and has no gradient, by keyword: an axis, an index, a shape.
+    compute
+        What computes the value where that is not the op's own function: the ufunc that was called.
+    """
+    inputs = tuple([x if isinstance(x, Tensor) or type(x) in _DIRECT else as_operand(x) for x in inputs])
+    values = [x._value if isinstance(x, Tensor) else x for x in inputs]
+    try:
+        value = (compute or op.compute)(*values, **(static or {}))
+    except ArithmeticError as error:
+        value = _as_numpy(op, *values, error)
+    made: Tensor = _new(Tensor)
+    made._value = value
+    made._op = op
+    if len(inputs) > 2 or op.variadic:
+        made._a, made._b = inputs, None
+    else:
+        made._a, made._b = inputs if len(inputs) == 2 else (inputs[0], None)
+    made._static = static
+    frame = user_frame(1)
+    made._code = frame.f_code
+    made._at = frame.f_lasti
+    made._grad = None
+    made._note = _note
+    _append(made)
+    return made
+
+
+def call(op: Op, inputs: tuple[Any, ...], static: dict[str, Any] | None = None) -> Any:
+    """`apply` where a Tensor is among the inputs, and the bare value where there is none.
+
+    Gradient rules are written with this, so that they run on arrays and on Tensors.
+    """
+    if any(isinstance(x, Tensor) for x in inputs):
+        return apply(op, inputs, static)
+    return op.compute(*inputs, **(static or {}))
+
+
+def leaf(value: Any, op: Op, name: str | None, frame: FrameType) -> Tensor:
+    """A new leaf: a tensor that no op computed."""
+    made: Tensor = _new(Tensor)
+    made._value = value
+    made._op = op
+    made._a = made._b = made._static = made._grad = None
+    made._code = frame.f_code
+    made._at = frame.f_lasti
+    made._note = Note(name, _note.scope if _note is not None else (), next(_serials))
+    _append(made)
+    return made
+
+
+def operands(tensor: Tensor) -> tuple[Any, ...]:
+    """The operands of the op that made `tensor`, in order: Tensors and plain values; () for a leaf."""
+    a = tensor._a
+    if a is None:
+        return ()
+    if type(a) is tuple:
+        return a
+    return (a,) if tensor._b is None else (a, tensor._b)
+
+
+def _operator(op: Op, left: Any, right: Any, other: Any) -> Any:
+    """An operator whose other operand is not a plain number or array: a list, a boolean, a stranger."""
+    if not (isinstance(other, (Tensor, np.ndarray, np.generic, int, float, complex, list, tuple))):
+        return NotImplemented
+    return apply(op, (left, right))
+
+
+def _as_numpy(op: Op, *values_and_error: Any) -> Any:
+    """What NumPy gives (inf or nan, with its warning) where Python's own floats raise.
+
+    A script that does not know of gradviz computes with Python's floats and expects their exceptions.
+    """
+    *values, error = values_and_error
+    if _on_leak is not None or not all(isinstance(v, (float, int)) for v in values):
+        raise error
+    return op.compute(*[np.float64(v) for v in values])
+
+
+# -- what the outside hands in --------------------------------------------------------------------------------------
+
+
+def is_differentiable(value: Any) -> bool:
+    """Whether a gradient can be asked of this value: floats can have one, integers and booleans can't."""
+    if type(value) is float:
+        return True
+    return isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f"
+
+
+def describe(value: Any) -> str:
+    """A short text for a value in an error: the number itself, or what kind of array it is."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"{value.dtype} array of shape {value.shape}"
+    return f"{value!r}" if not isinstance(value, np.generic | np.ndarray) else f"{value.item()!r}"
+
+
+def integer_message(value: Any, name: str) -> str:
+    """The error for a gradient that is asked of an integer."""
+    kind = np.asarray(value).dtype
+    remedy = f"write {float(value)!r}" if np.ndim(value) == 0 else "make it an array of floats: .astype(float)"
+    return (
+        f"{name} = {describe(value)} has dtype {kind}, and gradviz takes integers and booleans as constants, "
+        f"which have no gradient: {remedy}"
+    )
+
+
+def as_operand(value: Any) -> Any:
+    """A value as an operand: what is no number or array yet becomes one, and what can't be refuses."""
+    if isinstance(value, (Tensor, np.ndarray, np.generic, float, int)):
+        if isinstance(value, np.ndarray) and value.dtype == object:
+            raise RecordError(
+                "an object array can't be recorded as one operand; build it with gv.np.array, "
+                "which makes a Tensor of numbers"
+            )
+        return value
+    if isinstance(value, (list, tuple)) and _holds_tensor(value):  # pyright: ignore[reportUnknownArgumentType]
+        raise RecordError(
+            f"a {type(value).__name__} that holds Tensors is no operand; build it with gv.np.array or np.stack"
+        )
+    array = np.asarray(value)
+    if array.dtype.kind not in "biufc":
+        raise RecordError(f"{value!r} is neither a number nor an array of numbers")
+    return array
+
+
+def _holds_tensor(values: Any) -> bool:
+    return any(isinstance(v, Tensor) or (isinstance(v, (list, tuple)) and _holds_tensor(v)) for v in values)
+
+
+def value_of(x: Any) -> Any:
+    """The plain value of a Tensor, through lists and tuples; anything else as it is."""
+    if isinstance(x, Tensor):
+        return x._value
+    if isinstance(x, (list, tuple)):
+        items: list[Any] = [value_of(v) for v in x]  # pyright: ignore[reportUnknownVariableType]
+        return items if isinstance(x, list) else tuple(items)
+    return x
+
+
+# -- facts about values ---------------------------------------------------------------------------------------------
+
+
+def own_note(tensor: Tensor) -> Note:
+    """The tensor's own note, made where it shared its scope's or had none. A scope's note has no serial and no name."""
+    note = tensor._note
+    if note is None or (note.name is None and note.serial < 0 and note.watches is None):
+        note = tensor._note = Note(None, note.scope if note is not None else ())
+    return note
+
+
+def watch(
+    tensor: Tensor, compute: Callable[..., Any], inputs: tuple[Any, ...], result: Any, text: str, frame: FrameType
+) -> None:
+    """Note on `tensor` that Python code acted on a fact about it. The same fact at the same place counts once."""
+    note = own_note(tensor)
+    fact = Watch(compute, inputs, result, text, frame.f_code, frame.f_lasti)
+    if note.watches is None:
+        note.watches = [fact]
+    elif len(note.watches) < 1000 and not any(w.code is fact.code and w.at == fact.at for w in note.watches[-8:]):
+        note.watches.append(fact)
+
+
+def observe(compute: Callable[..., Any], inputs: tuple[Any, ...], text: str) -> Any:
+    """A plain result computed from Tensors (a comparison, an argmax), watched so that a replay can notice a change."""
+    result = compute(*[value_of(x) for x in inputs])
+    if isinstance(result, np.bool_):
+        result = bool(result)
+    frame = user_frame(1)
+    for x in inputs:
+        if isinstance(x, Tensor):
+            watch(x, compute, inputs, result, text, frame)
+            break
+    return result
+
+
+def comparison(ufunc: np.ufunc, compute: Callable[[Any, Any], Any], symbol: str) -> Callable[..., Any]:
+    """Python's comparison operator: it gives plain booleans."""
+
+    def compare(self: Tensor, other: Any) -> Any:
+        if not isinstance(other, (Tensor, np.ndarray, np.generic, int, float, complex, list, tuple)):
+            return NotImplemented
+        return observe(ufunc, (self, other), f"{{0}} {symbol} {{1}}")
+
+    return compare
+
+
+# -- leaving the graph ----------------------------------------------------------------------------------------------
+
+
+def _taken_out(tensor: Tensor, how: str, frame: FrameType) -> Any:
+    value = tensor._value
+    if not is_differentiable(value) or tensor._op.name == "constant":
+        return value
+    if _on_leak is None:
+        what = tensor.name or "x"
+        raise GradientError(
+            f"{how.format(what)} at {place(frame)} would silently cut {describe(value)} off the graph: "
+            f"take {what}.value for the number, or gv.detach({what}) to go on without its gradient"
+        )
+    watch(tensor, value_of, (tensor,), value, how.replace("{}", "{0}"), frame)
+    _on_leak(tensor, how, frame)
+    return value
+
+
+def place(frame: FrameType) -> str:
+    """Where a frame is, as file:line."""
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def known_ops() -> str:
+    """The names of the ops there are, for an error."""
+    return ", ".join(sorted(name for name, op in OPS.items() if op.rules))
+
+
+def _ufunc_with(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """A ufunc with keyword arguments or by one of its methods."""
+    where = place(user_frame(2))
+    if any(isinstance(out, np.ndarray) for out in kwargs.get("out", ())):
+        raise RecordError(
+            f"np.{ufunc.__name__} would write a Tensor into a plain array at {where}, which would cut it off the "
+            f"graph: write y = x + t instead of y += t, or make y a Tensor first with gv.tensor(y)"
+        )
+    if method == "reduce" and ufunc in (np.add, np.maximum, np.minimum, np.logical_and, np.logical_or):
+        numpy_function = {
+            np.add: np.sum,
+            np.maximum: np.max,
+            np.minimum: np.min,
+            np.logical_and: np.all,
+            np.logical_or: np.any,
+        }[ufunc]
+        kwargs = {"axis": 0, **{k: v for k, v in kwargs.items() if v is not None or k == "axis"}}
+        return FUNCTIONS[numpy_function](*inputs, **kwargs)
+    what = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+    using = f" with {', '.join(f'{k}=' for k in kwargs)}" if kwargs else ""
+    raise RecordError(f"{what}{using} has no gradient rule in gradviz ({where}); call np.{ufunc.__name__}(…) plainly")
+
+
+# -- the state that recording reads ---------------------------------------------------------------------------------
+
+
+@contextmanager
+def recording(records: list[Tensor] | deque[Tensor]) -> Iterator[None]:
+    """Put every record made inside at the end of `records`, in order: a tape, or a deque that keeps the last few."""
+    global _append
+    before, _append = _append, records.append
+    try:
+        yield
+    finally:
+        _append = before
+
+
+@contextmanager
+def plain(on_leak: Callable[[Tensor, str, FrameType], None]) -> Iterator[None]:
+    """Run code that does not know of gradviz: Tensors print as their values, and a value that leaves the graph is
+    handed to `on_leak` instead of raising."""
+    global _on_leak
+    before, _on_leak = _on_leak, on_leak
+    try:
+        yield
+    finally:
+        _on_leak = before
+
+
+@contextmanager
+def scope(name: str) -> Iterator[None]:
+    """Everything recorded inside belongs to the scope `name`; scopes nest.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> x = gv.tensor(2.0)
+    >>> with gv.scope("square"):
+    ...     y = x * x
+    >>> gv.graph(y).nodes[-1].scope
+    ('square',)
+    """
+    global _note
+    before = _note
+    _note = Note(None, (*(before.scope if before is not None else ()), name))
+    try:
+        yield
+    finally:
+        _note = before
