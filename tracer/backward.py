@@ -142,6 +142,33 @@ def run_back(output: Tensor, seed: Any = None) -> list[Tensor]:
     return order
 
 
+def recorded_gradients(output: Tensor, wrt: list[Tensor], seed: Any = None) -> list[Any]:
+    """The gradients of `output` with respect to `wrt`, themselves recorded: they can be differentiated again.
+
+    The same rules run, on Tensors in place of values. Where there is no path the gradient is a plain zero.
+    """
+    order = ancestors(output)
+    gradients: dict[int, Any] = {id(output): seed_for(output, seed)}
+    with np.errstate(all="ignore"):
+        for tensor in reversed(order):
+            upstream = gradients.get(id(tensor))
+            if upstream is None:
+                continue
+            inputs = list(operands(tensor))
+            for position, operand in enumerate(inputs):
+                if not _takes_gradient(operand):
+                    continue
+                share = downstream(tensor._op, position, upstream, tensor, inputs, tensor._static or {})
+                if share is not None:
+                    held = gradients.get(id(operand))
+                    gradients[id(operand)] = share if held is None else held + share
+    return [gradients.get(id(tensor), zeros(tensor._value)) for tensor in wrt]
+
+
+def _takes_gradient(operand: Any) -> bool:
+    return isinstance(operand, Tensor) and operand._op is not CONSTANT and is_differentiable(operand._value)
+
+
 def zeros(value: Any) -> Any:
     """The gradient of what has no path to the output."""
     return 0.0 if type(value) is float else np.zeros_like(value) if isinstance(value, np.ndarray) else type(value)(0)
@@ -154,7 +181,7 @@ def push(tensor: Tensor, upstream: Any) -> None:
     op = tensor._op
     static = tensor._static or {}
     for position, operand in enumerate(inputs):
-        if isinstance(operand, Tensor) and operand._op is not CONSTANT and is_differentiable(operand._value):
+        if _takes_gradient(operand):
             share = downstream(op, position, upstream, tensor._value, values, static)
             if share is not None:
                 held = operand._grad

@@ -325,7 +325,7 @@ def _check_watches(tensor: Tensor, twins: Mapping[int, Tensor]) -> None:
             where = locate(fact.code, fact.at)
             raise BranchChanged(
                 f"with these inputs the code would go another way at {where.file}:{where.line}: "
-                f"{where.code or fact.text} was {fact.result!r} when it was traced, and would be {now!r}: trace it again"
+                f"{where.code or fact.text} was {fact.result!r} when traced, and would be {now!r}: trace it again"
             )
         twin_note.watches.append(fact.on(inputs))
 

@@ -1,4 +1,4 @@
-"""Where recording begins: leaves (`tensor`, `constant`), a traced function (`trace`), the graph of tensors (`graph`)."""
+"""Where recording begins: leaves (`tensor`, `constant`), a traced function (`trace`), tensors' graph (`graph`)."""
 
 from __future__ import annotations
 
