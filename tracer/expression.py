@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from .node import Node
 
-__all__ = ["expression", "label", "rule_text"]
+__all__ = ["expression", "formula", "label", "rule_text"]
 
 #: How long a formula that stands inside another may become before it is cut short.
 _LONGEST = 40
@@ -45,6 +45,38 @@ def label(node: Node, depth: int = 0) -> str:
     return text if len(text) <= _LONGEST else f"{node.symbol}(…)" if node.symbol.isalpha() else "…"
 
 
+def formula(node: Node, *, longest: int = 60) -> str | None:
+    """`node` as a formula of the leaves alone, the names between them written out; None where that gets too long.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> def f(x, y):
+    ...     a = x + y
+    ...     return a * y
+    >>> formula(gv.trace(f, 1.0, 2.0).output)
+    '(x + y) · y'
+    """
+    budget = [longest // 2]  # every op takes two characters at least
+
+    def written(part: Node) -> str | None:
+        if not part.inputs_edges:
+            return label(part)
+        budget[0] -= 1
+        if budget[0] < 0:
+            return None
+        operands: list[str] = []
+        for i, child in enumerate(part.inputs):
+            text = written(child)
+            if text is None:
+                return None
+            operands.append(_in_parentheses(text, child, part.rule.binds, i, named=False))
+        return _fill(part.rule.text, operands, part)
+
+    text = written(node)
+    return text if text is not None and len(text) <= longest else None
+
+
 def rule_text(node: Node, template: str, position: int) -> str:
     """A rule of the table of ops, with the names of `node`'s operands in it."""
     operands = [_operand(child, 3, i, 1) for i, child in enumerate(node.inputs)]
@@ -61,8 +93,11 @@ def number(value: Any) -> str:
 
 def _operand(node: Node, binds: int, position: int, depth: int) -> str:
     """An operand inside a formula that binds as tightly as `binds`, in parentheses where they are due."""
-    text = label(node, depth)
-    inner = 5 if node.name is not None or not node.inputs_edges else node.rule.binds
+    return _in_parentheses(label(node, depth), node, binds, position, named=node.name is not None)
+
+
+def _in_parentheses(text: str, node: Node, binds: int, position: int, *, named: bool) -> str:
+    inner = 5 if named or not node.inputs_edges else node.rule.binds
     # a − (b − c) and a / (b / c) need theirs on the right; a sum or product of the same kind reads without.
     due = inner < binds or (inner == binds and position == 1 and binds in (1, 2, 4))
     negative = not node.inputs_edges and text.startswith("−") and binds >= 2

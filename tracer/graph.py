@@ -263,6 +263,10 @@ class Graph:
         values = [tensor._value for tensor in self._outputs]
         return values[0] if len(values) == 1 else values
 
+    def op_count(self) -> int:
+        """How many ops there are."""
+        return sum(1 for tensor, _ in self._reached if tensor._a is not None)
+
     def branches(self) -> list[Watch]:
         """The facts about traced values that Python code acted on: comparisons, truth values, numbers taken out."""
         return [fact for tensor, _ in self._reached for fact in (tensor._note and tensor._note.watches) or ()]
