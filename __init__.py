@@ -1,5 +1,9 @@
 """Records NumPy code as a graph, runs its gradients back, and draws both: the public names of gradviz."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from .tracer import (
     BranchChanged,
     Edge,
@@ -28,11 +32,14 @@ from .tracer import (
     tensor,
     trace,
 )
-from .tracer.export import to_dict as _to_dict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .render.drawing import Picture
+    from .render.formats import Rendered
 
 __version__ = "0.1.0"
-
-Graph.to_dict = _to_dict  # pyright: ignore[reportAttributeAccessIssue]
 
 __all__ = [
     "BranchChanged",
@@ -62,3 +69,38 @@ __all__ = [
     "tensor",
     "trace",
 ]
+
+
+# -- what a graph can do that lies above the tracer: hooked on here, in one place, and loaded when it is used ----------
+
+
+def _to_dict(graph: Graph, *, full: bool = False) -> dict[str, Any]:
+    """The graph as plain data, in the form of the JSON export; see `gradviz.tracer.export.to_dict`."""
+    from .tracer.export import to_dict
+
+    return to_dict(graph, full=full)
+
+
+def _draw(graph: Graph, **style: object) -> Picture:
+    """The picture of the graph, which shows itself in a notebook; see `gradviz.render.drawing.draw`."""
+    from .render.drawing import draw
+
+    return draw(graph, **style)
+
+
+def _save(graph: Graph, path: str | Path, **style: object) -> Rendered:
+    """Write a picture or the data of the graph, by the file's suffix; see `gradviz.render.output.save`."""
+    from .render.output import save
+
+    return save(graph, path, **style)
+
+
+def _svg_and_text(graph: Graph, include: object = None, exclude: object = None) -> dict[str, str]:
+    """How a graph shows itself in a notebook."""
+    return _draw(graph)._repr_mimebundle_()
+
+
+Graph.to_dict = _to_dict
+Graph.draw = _draw
+Graph.save = _save
+Graph._repr_mimebundle_ = _svg_and_text

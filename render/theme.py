@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["SANS", "MONO", "STYLES", "THEMES", "TextStyle"]
+__all__ = ["MONO", "SANS", "STYLES", "THEMES", "TextStyle"]
 
 SANS = "Arial"
 MONO = "Courier New"

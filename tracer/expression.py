@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from .node import Node
+    from .op import Op
 
 __all__ = ["expression", "formula", "label", "rule_text"]
 
@@ -29,7 +31,7 @@ def expression(node: Node, depth: int = 0) -> str:
     if not node.inputs_edges:
         return label(node)
     op = node.rule
-    operands = [_operand(child, op.binds, i, depth) for i, child in enumerate(node.inputs)]
+    operands = [_operand(child, _binds(op), i, depth) for i, child in enumerate(node.inputs)]
     return _fill(op.text, operands, node)
 
 
@@ -42,7 +44,7 @@ def label(node: Node, depth: int = 0) -> str:
     if depth >= _DEEPEST:
         return "…"
     text = expression(node, depth + 1)
-    return text if len(text) <= _LONGEST else f"{node.symbol}(…)" if node.symbol.isalpha() else "…"
+    return text if len(text) <= _LONGEST else outline(node)
 
 
 def formula(node: Node, *, longest: int = 60) -> str | None:
@@ -70,11 +72,16 @@ def formula(node: Node, *, longest: int = 60) -> str | None:
             text = written(child)
             if text is None:
                 return None
-            operands.append(_in_parentheses(text, child, part.rule.binds, i, named=False))
+            operands.append(_in_parentheses(text, child, _binds(part.rule), i, named=False))
         return _fill(part.rule.text, operands, part)
 
     text = written(node)
     return text if text is not None and len(text) <= longest else None
+
+
+def outline(node: Node) -> str:
+    """What is left of an expression that is too long: `… + …`."""
+    return _fill(node.rule.text, ["…"] * len(node.inputs_edges), node)
 
 
 def rule_text(node: Node, template: str, position: int) -> str:
@@ -89,6 +96,11 @@ def number(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return str(value)
     return f"{value:.4g}".replace("-", "−")
+
+
+def _binds(op: Op) -> int:
+    """How tightly an op holds its operands: a call holds them in its own parentheses, what trails them does not."""
+    return 0 if op.binds == 5 and not op.text.startswith("{0}") else op.binds
 
 
 def _operand(node: Node, binds: int, position: int, depth: int) -> str:
@@ -111,7 +123,17 @@ def _array_name(node: Node) -> str:
 def _fill(template: str, operands: list[str], node: Node, **more: Any) -> str:
     static = _Static({key: _static(value) for key, value in node.static.items()})
     shown = operands if len(operands) <= 4 else [*operands[:3], "…"]
-    return Formatter().vformat(template, operands, _Static(static, all=", ".join(shown), **more))
+    row = operands[0] + ("ᵀ" if node.inputs[0].value is not None and np.ndim(node.inputs[0].value) == 1 else "")
+    return _tidy(Formatter().vformat(template, operands, _Static(static, all=", ".join(shown), row=row, **more)))
+
+
+_SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def _tidy(text: str) -> str:
+    """Powers as they are written by hand: x², and 3·x² for 3·x^(3−1)."""
+    text = re.sub(r"\^\((\d+)−1\)", lambda m: "" if m[1] == "2" else f"^{int(m[1]) - 1}", text)
+    return re.sub(r"\^\(?(−?\d+)\)?(?![\d.e])", lambda m: m[1].translate(_SUPERSCRIPTS), text)
 
 
 def _static(value: Any) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -46,6 +46,12 @@ class Graph:
     >>> graph.forward(x=3.0), graph.backward()
     (10.0, {'x': 2.0, 'y': 7.0})
     """
+
+    # Hooked on by the root package, so that the tracer imports nothing above it.
+    to_dict: ClassVar[Callable[..., dict[str, Any]]]
+    draw: ClassVar[Callable[..., Any]]
+    save: ClassVar[Callable[..., Any]]
+    _repr_mimebundle_: ClassVar[Callable[..., dict[str, str]]]
 
     def __init__(
         self,

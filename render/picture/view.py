@@ -61,12 +61,17 @@ def view_of(graph: Graph, *, largest: int, title: str | None) -> View:
 
 def _folded(graph: Graph, largest: int) -> tuple[list[Node], Fold]:
     """Keep the ops nearest to the output: the end of the order. What lies before them can feed only forward."""
-    ops = [node for node in graph.nodes if node.inputs_edges]
-    hidden = {node.index for node in ops[: max(0, len(ops) - largest * 2 // 3)]}
-    visible_ops = [node for node in ops if node.index not in hidden]
-    wanted = [n for op in visible_ops for n in op.inputs if not n.inputs_edges]
-    wanted += [node for node in graph.inputs][:_LEAVES_OF_A_FOLD]
-    leaves = {node.index: node for node in wanted}
+    visible_ops: list[Node] = []
+    leaves = {node.index: node for node in graph.inputs[:_LEAVES_OF_A_FOLD]}
+    for node in reversed(graph.nodes):
+        if not node.inputs_edges:
+            continue
+        needed = {n.index: n for n in node.inputs if not n.inputs_edges}
+        if len(visible_ops) + 1 + len(leaves | needed) > largest:
+            break
+        visible_ops.append(node)
+        leaves |= needed
+    hidden = {node.index for node in graph.nodes if node.inputs_edges} - {node.index for node in visible_ops}
     kept = {*leaves, *(node.index for node in visible_ops)}
     into = [e for e in graph.edges if e.target.index in hidden and e.source.index in kept]
     out_of = [e for e in graph.edges if e.source.index in hidden and e.target.index in kept]
@@ -96,8 +101,8 @@ def _title(graph: Graph) -> str:
     output = graph.output
     name = output.name or graph.name or ""
     text = formula(output)
-    inputs = [node.name or node.id for node in graph.inputs]
-    arguments = f"({', '.join(inputs)})" if 0 < len(inputs) <= 6 else ""
+    inputs = [node.name for node in graph.inputs]
+    arguments = f"({', '.join(filter(None, inputs))})" if 0 < len(inputs) <= 6 and all(inputs) else ""
     if text is None:
         return f"{name}{arguments}" if name else "gradients"
     return f"{name}{arguments} = {text}" if name else text

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..backward import sum_to
+from ..errors import RecordError
 from ..op import Rule, row
 from ..tensor import FUNCTIONS, UFUNCS, apply
 
@@ -39,7 +40,7 @@ MATMUL = row(
     [Rule("δ · {1}ᵀ", vjp=_matmul_left), Rule("{0}ᵀ · δ", vjp=_matmul_right)],
     role="switches",
     symbol="@",
-    text="{0} {1}",
+    text="{row} {1}",
     binds=2,
 )
 
@@ -76,7 +77,7 @@ DOT = row(
 def dot(a: Any, b: Any, out: Any = None) -> Any:
     """`np.dot` on Tensors."""
     if out is not None:
-        raise TypeError("np.dot with out= can't be recorded: leave out= away and assign the result")
+        raise RecordError("np.dot with out= can't be recorded: leave out= away and assign the result")
     return apply(DOT, (a, b))
 
 

@@ -1,0 +1,101 @@
+"""Reads gradviz's own font files: which signs they hold, and how wide each one is.
+
+Part of the portable engine, whose Graphviz knows ASCII's widths only; it imports nothing of gradviz (see portable_dot).
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+__all__ = ["Font", "chain"]
+
+DIRECTORY = Path(__file__).resolve().parent / "fonts"
+MONO_FAMILIES = ("courier", "mono")  # what a fixed-width family has in its name; any other one is drawn in the Sans
+
+
+class Font:
+    """A TrueType file; widths are in thousandths of the font size."""
+
+    def __init__(self, path: Path) -> None:
+        self.data = path.read_bytes()
+        self.name = path.stem
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        (units,) = self._read(">H", "head", 18)
+        box = self._read(">4h", "head", 36)
+        ascent, descent = self._read(">2h", "hhea", 4)
+        scaled = [round(1000 * number / units) for number in (*box, ascent, descent)]
+        return Metrics(box=scaled[:4], ascent=scaled[4], descent=scaled[5])
+
+    @cached_property
+    def glyphs(self) -> dict[int, int]:
+        """The glyph of each code point, from the table of the basic plane; gradviz's fonts hold nothing beyond it."""
+        (count,) = self._read(">H", "cmap", 2)
+        records = [self._read(">HHI", "cmap", 4 + 8 * place) for place in range(count)]
+        start = next(offset for platform, kind, offset in records if (platform, kind) in {(3, 1), (0, 3)})
+        (twice,) = self._read(">H", "cmap", start + 6)
+        ends, firsts, deltas, offsets = (
+            self._read(f">{twice // 2}H", "cmap", start + 14 + skipped)
+            for skipped in (0, twice + 2, 2 * twice + 2, 3 * twice + 2)
+        )
+        found: dict[int, int] = {}
+        for place, (first, last) in enumerate(zip(firsts, ends, strict=True)):
+            for code in range(first, min(last, 0xFFFE) + 1):
+                glyph = code
+                if offsets[place]:
+                    where = start + 14 + 3 * twice + 2 + 2 * place + offsets[place] + 2 * (code - first)
+                    (glyph,) = self._read(">H", "cmap", where)
+                    if not glyph:
+                        continue
+                found[code] = (glyph + deltas[place]) % 0x10000
+        return {code: glyph for code, glyph in found.items() if glyph}
+
+    @cached_property
+    def widths(self) -> list[float]:
+        """The width of each glyph; those past the end are as wide as the last."""
+        (units,) = self._read(">H", "head", 18)
+        (count,) = self._read(">H", "hhea", 34)
+        return [1000 * number / units for number in self._read(f">{2 * count}H", "hmtx", 0)[::2]]
+
+    def width(self, sign: str) -> float | None:
+        """The width of a sign; None if it is not in the font."""
+        glyph = self.glyphs.get(ord(sign))
+        return None if glyph is None else self.glyph_width(glyph)
+
+    def glyph_width(self, glyph: int) -> float:
+        return self.widths[min(glyph, len(self.widths) - 1)]
+
+    @cached_property
+    def _tables(self) -> dict[str, int]:
+        (count,) = struct.unpack_from(">H", self.data, 4)
+        records = (struct.unpack_from(">4s3I", self.data, 12 + 16 * place) for place in range(count))
+        return {tag.decode("ascii"): offset for tag, _, offset, _ in records}
+
+    def _read(self, layout: str, table: str, offset: int) -> tuple[int, ...]:
+        return struct.unpack_from(layout, self.data, self._tables[table] + offset)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metrics:
+    """What a PDF has to say of a font, in thousandths of its size."""
+
+    box: list[int]
+    ascent: int
+    descent: int
+
+
+@lru_cache(maxsize=16)
+def chain(family: str, *, bold: bool = False) -> tuple[Font, Font]:
+    """The font for a family, and the one for the signs that it lacks."""
+    face = "Mono" if any(word in family.lower() for word in MONO_FAMILIES) else "Sans"
+    style = "Bold" if bold else "Regular"
+    return _font(f"Gradviz{face}-{style}.ttf"), _font(f"GradvizSigns-{style}.ttf")
+
+
+@lru_cache(maxsize=16)
+def _font(name: str) -> Font:
+    return Font(DIRECTORY / name)
