@@ -1,12 +1,15 @@
 """Runs Graphviz, and nothing else does: DOT text in, a drawing out, in a child process with a time limit.
 
-There may be two Graphvizes: the `dot` command of the system, and the one in pygraphviz's wheel, which `bundled_dot.py`
-gives the same command line. Both get gradviz's own fonts, so that a drawing is laid out alike on every machine.
+There may be three Graphvizes: the `dot` command of the system; the one in pygraphviz's wheel, which needs libraries
+that a bare system lacks (GLib, X11); and graphviz-pure, a port to Rust that needs nothing. `bundled_dot.py` and
+`portable_dot.py` give the latter two the same command line. All get gradviz's own fonts, so that a drawing is laid out
+alike on every machine.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib.metadata
 import importlib.util
 import math
 import os
@@ -30,14 +33,17 @@ if sys.platform == "linux":
 
 __all__ = ["Drawing", "Engine", "engine_in_use", "layout"]
 
-EngineKind = Literal["system", "bundled"]
+EngineKind = Literal["system", "bundled", "portable"]
 
 DEFAULT_DPI = 96.0  # Graphviz's own
 DPI_RANGE = (1.0, 2400.0)
 LARGEST_SIDE = 16_000  # pixels; cairo silently shrinks above 32,767, and takes 4 bytes for each
 LARGEST_PAGE = 199  # inches a side: PDF readers show 200, of which Graphviz adds one as a margin
 PROGRAMS = ("dot", "nop2")  # nop2 draws positions that the DOT text already has (`neato -n2`)
-REMEDY = "pip install pygraphviz, or install Graphviz from the system's packages"
+REMEDY = (
+    "install Graphviz from the system's packages (apt-get install graphviz, apk add graphviz, brew install graphviz, "
+    "winget install graphviz), or pip install graphviz-pure resvg-py"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +92,17 @@ _FORMATS = {
 # Lines on stderr that mean nothing for the drawing: fontconfig's and Pango's chatter, and Graphviz's mere warnings.
 _NOISE = re.compile(r"Fontconfig |.*(Pango|GLib)\S*-(WARNING|CRITICAL)|(\S+: )?Warning: ")
 # This Graphviz was built without something that is needed here; the other one may have it.
-_UNFIT = re.compile(r'.*(Format: "\w+" not recognized|There is no layout engine support|libexpat)')
+_UNFIT = re.compile(
+    r'.*(Format: "\w+" not recognized|There is no layout engine support|libexpat|No module named'
+    # or it has a fault of its own, which each version has with other graphs
+    r"|trouble in init_rank|Pshortestpath failed|lost \S+ \S+ edge)"
+)
 # Lines that mean the drawing is not what was asked for, whatever the exit code says.
 _FAULT = re.compile(rf"((\S+: )?Error:|.*(syntax error in line|cairo surface|too large for cairo)|{_UNFIT.pattern})")
+
+
+# How a program ends that has a fault, as opposed to one that was made to end.
+_CRASHES = ("SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV")
 
 
 class _Unfit(RenderError):
@@ -124,8 +138,8 @@ def layout(
     time_limit
         Seconds; when they are over, the child process is killed.
     engine
-        "system" (the `dot` on PATH) or "bundled" (pygraphviz's); None is the system's where there is one that can do
-        it, else the bundled one.
+        "system" (the `dot` on PATH), "bundled" (pygraphviz's) or "portable" (graphviz-pure); None is the first of
+        these that is there and can do it.
     dpi
         Dots per inch of a bitmap, 96 by default; ignored for other formats.
     program
@@ -178,11 +192,18 @@ def _candidates(kind: str | None) -> Iterator[Engine]:
 
 
 def _missing(kind: str | None) -> str:
-    if kind == "system":
-        return "no Graphviz on this system: there is no working `dot` on PATH; install it, or use the engine 'bundled'"
-    if kind == "bundled":
-        return "no bundled Graphviz: there is no working pygraphviz; pip install pygraphviz, or use the engine 'system'"
-    return f"no Graphviz found, neither a `dot` on PATH nor pygraphviz: {REMEDY}, or write .dot and draw it elsewhere"
+    """Why there is no engine, or not the one asked for, and what can be done about it."""
+    reasons = "; ".join(f"{_MEANS[name]}: {_reason(name)}" for name in _COMMANDS if kind in (None, name))
+    others = ", or leave the choice of the engine to gradviz" if kind else ", or write .dot and draw it elsewhere"
+    return f"no Graphviz found ({reasons}): {REMEDY}{others}"
+
+
+def _reason(kind: EngineKind) -> str:
+    try:
+        _version(_COMMANDS[kind]())
+    except (OSError, LookupError, subprocess.TimeoutExpired) as error:
+        return _one_line([str(error)])
+    return "it works now"
 
 
 def _find(kind: EngineKind) -> Engine | None:
@@ -198,13 +219,25 @@ def _system_command() -> tuple[str, ...]:
 
 
 def _bundled_command() -> tuple[str, ...]:
-    if not sys.executable or not _importable("pygraphviz"):
-        return ()
+    return _script("bundled_dot.py") if _importable("pygraphviz") else ()
+
+
+def _portable_command() -> tuple[str, ...]:
+    return _script("portable_dot.py") if _installed("graphviz-pure") else ()
+
+
+def _script(name: str) -> tuple[str, ...]:
     # -P: nothing in the working directory can pose as a module; -W: what Python warns of there is none of ours.
-    return (sys.executable, "-P", "-W", "ignore", str(Path(__file__).with_name("bundled_dot.py")))
+    return (sys.executable, "-P", "-W", "ignore", str(Path(__file__).with_name(name))) if sys.executable else ()
 
 
-_COMMANDS: dict[EngineKind, Callable[[], tuple[str, ...]]] = {"system": _system_command, "bundled": _bundled_command}
+# In the order in which they are tried.
+_COMMANDS: dict[EngineKind, Callable[[], tuple[str, ...]]] = {
+    "system": _system_command,
+    "bundled": _bundled_command,
+    "portable": _portable_command,
+}
+_MEANS: dict[EngineKind, str] = {"system": "`dot` on PATH", "bundled": "pygraphviz", "portable": "graphviz-pure"}
 
 
 def _importable(name: str) -> bool:
@@ -214,15 +247,23 @@ def _importable(name: str) -> bool:
     return False
 
 
+def _installed(name: str) -> bool:
+    # It is a program, with no module to import.
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        return bool(importlib.metadata.version(name))
+    return False
+
+
 @lru_cache(maxsize=16)
 def _version(command: tuple[str, ...]) -> str:
     # Failures are raised, since they should not be cached: an engine may be installed the next minute.
     if not command:
-        raise LookupError("no such engine here")
+        raise LookupError("not there")
     result = _run([*command, "-V"], b"", time_limit=20.0)
     match = re.search(r"graphviz version (\S+)", "\n".join(result.lines))
     if result.code or not match:
-        raise LookupError("an engine that does not work")
+        # For example: ImportError: libgobject-2.0.so.0: cannot open shared object file
+        raise LookupError(_one_line(result.lines).removeprefix("Error: ") or f"exit code {result.code}")
     return match[1]
 
 
@@ -317,6 +358,9 @@ def _limit_processor_time(pid: int, seconds: float) -> None:
 
 def _kill(child: subprocess.Popen[bytes]) -> None:
     if sys.platform == "win32":
+        # With what it started itself, if the system can do that.
+        with contextlib.suppress(OSError):
+            subprocess.run(["taskkill", "/F", "/T", "/PID", str(child.pid)], capture_output=True, check=False)
         child.kill()
         return
     # The whole group: `dot` may be a shell script that runs the real one.
@@ -344,9 +388,14 @@ def _check_run(result: _Result, engine: Engine) -> None:
         kind = _Unfit if any(map(_UNFIT.match, faults)) else RenderError
         raise kind(f"{engine} could not draw this graph: {_one_line(faults)}; write .dot to look at its input")
     if result.code:
+        kind = _Unfit if -result.code in _crashes() else RenderError
         end = f"exit code {result.code}" if result.code > 0 else f"signal {-result.code}"
         said = _one_line(line for line in result.lines if not _NOISE.match(line)) or "it did not say why"
-        raise RenderError(f"{engine} failed with {end}: {said}; write .dot to look at its input")
+        raise kind(f"{engine} failed with {end}: {said}; write .dot to look at its input")
+
+
+def _crashes() -> set[int]:
+    return {int(getattr(signal, name)) for name in _CRASHES if hasattr(signal, name)}
 
 
 def _faults(lines: list[str]) -> list[str]:

@@ -13,7 +13,11 @@ from pathlib import Path
 __all__ = ["Font", "chain"]
 
 DIRECTORY = Path(__file__).resolve().parent / "fonts"
+FAMILIES = {"GradvizSans": "Gradviz Sans", "GradvizMono": "Gradviz Mono", "GradvizSigns": "Gradviz Signs"}
 MONO_FAMILIES = ("courier", "mono")  # what a fixed-width family has in its name; any other one is drawn in the Sans
+
+BASIC_PLANE = {(3, 1), (0, 3)}  # platform and encoding of such a table
+LAST_CODE = 0xFFFE  # the one after it marks the end
 
 
 class Font:
@@ -22,6 +26,7 @@ class Font:
     def __init__(self, path: Path) -> None:
         self.data = path.read_bytes()
         self.name = path.stem
+        self.family = FAMILIES[path.stem.partition("-")[0]]
 
     @cached_property
     def metrics(self) -> Metrics:
@@ -36,23 +41,22 @@ class Font:
         """The glyph of each code point, from the table of the basic plane; gradviz's fonts hold nothing beyond it."""
         (count,) = self._read(">H", "cmap", 2)
         records = [self._read(">HHI", "cmap", 4 + 8 * place) for place in range(count)]
-        start = next(offset for platform, kind, offset in records if (platform, kind) in {(3, 1), (0, 3)})
+        start = next(offset for platform, kind, offset in records if (platform, kind) in BASIC_PLANE)
         (twice,) = self._read(">H", "cmap", start + 6)
-        ends, firsts, deltas, offsets = (
-            self._read(f">{twice // 2}H", "cmap", start + 14 + skipped)
-            for skipped in (0, twice + 2, 2 * twice + 2, 3 * twice + 2)
-        )
-        found: dict[int, int] = {}
-        for place, (first, last) in enumerate(zip(firsts, ends, strict=True)):
-            for code in range(first, min(last, 0xFFFE) + 1):
-                glyph = code
-                if offsets[place]:
-                    where = start + 14 + 3 * twice + 2 + 2 * place + offsets[place] + 2 * (code - first)
-                    (glyph,) = self._read(">H", "cmap", where)
-                    if not glyph:
-                        continue
-                found[code] = (glyph + deltas[place]) % 0x10000
-        return {code: glyph for code, glyph in found.items() if glyph}
+        # Four arrays, one after the other, but for two bytes after the first: each range's end, start, shift of the
+        # code that gives the glyph, and (if it is not 0) where its glyphs stand, counted in bytes from there.
+        places = [start + 14, *(start + 16 + times * twice for times in (1, 2, 3))]
+        ranges = zip(*(self._read(f">{twice // 2}H", "cmap", place) for place in places), strict=True)
+        return {
+            code: glyph
+            for number, (last, first, shift, offset) in enumerate(ranges)
+            for code in range(first, min(last, LAST_CODE) + 1)
+            if (glyph := self._glyph(code, shift, offset and places[3] + 2 * number + offset + 2 * (code - first)))
+        }
+
+    def _glyph(self, code: int, shift: int, place: int) -> int:
+        glyph = self._read(">H", "cmap", place)[0] if place else code
+        return (glyph + shift) % 0x10000 if glyph else 0
 
     @cached_property
     def widths(self) -> list[float]:

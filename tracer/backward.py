@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from .errors import GradientError
-from .op import row
-from .tensor import PENDING, Tensor, integer_message, is_differentiable, operands
+from .op import Rule, row
+from .tensor import PENDING, Tensor, describe, integer_message, is_differentiable, operands, sweeping
 
 __all__ = [
+    "ALIAS",
     "CONSTANT",
     "INPUT",
     "PARAMETER",
@@ -22,6 +23,8 @@ __all__ = [
     "push",
     "seed_for",
     "sweep",
+    "takes_gradient",
+    "unaliased",
 ]
 
 
@@ -31,6 +34,15 @@ def _leaf(name: str) -> Any:
 
 #: The three kinds of leaf. A leaf hands nothing on.
 INPUT, PARAMETER, CONSTANT = _leaf("input"), _leaf("parameter"), _leaf("constant")
+
+
+#: What a tensor that was written in place is to the ops that used it before: its old record, unchanged (see `inplace`).
+ALIAS = row("alias", lambda x: x, [Rule("δ", local=lambda out, x: 1.0)], role="distributes", symbol="=", text="{0}")
+
+
+def unaliased(x: Any) -> Any:
+    """The record that an operand stands for: the old one of what was written since, else itself."""
+    return x._a if isinstance(x, Tensor) and x._op is ALIAS else x
 
 
 def ancestors(*outputs: Tensor) -> list[Tensor]:
@@ -81,7 +93,10 @@ def order_of(tape: list[Tensor], outputs: Iterable[Tensor]) -> list[Tensor]:
                 outside.append(x)
                 x._grad = PENDING
     if any(x._a is not None for x in outside):  # made before the trace began, or in another thread
-        return ancestors(*outputs)
+        order = ancestors(*outputs)
+        for tensor in order:
+            tensor._grad = PENDING
+        return order
     return outside + tape if outside else tape
 
 
@@ -98,6 +113,11 @@ def seed_for(output: Tensor, seed: Any) -> Any:
     if not is_differentiable(value):
         raise GradientError(integer_message(value, name))
     if seed is None:
+        if _is_complex(value):
+            raise GradientError(
+                f"{name} = {describe(value)} is complex, and gradients run back from a real number: take np.abs, "
+                f"np.real or np.imag of it, or give backward a seed"
+            )
         if np.size(value) != 1:
             raise GradientError(
                 f"{name} has shape {np.shape(value)}, and gradients run back from a single number: "
@@ -149,29 +169,32 @@ def recorded_gradients(output: Tensor, wrt: list[Tensor], seed: Any = None) -> l
     """
     order = ancestors(output)
     gradients: dict[int, Any] = {id(output): seed_for(output, seed)}
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), sweeping():
         for tensor in reversed(order):
             upstream = gradients.get(id(tensor))
             if upstream is None:
                 continue
-            inputs = list(operands(tensor))
+            inputs = [unaliased(x) for x in operands(tensor)]
             for position, operand in enumerate(inputs):
-                if not _takes_gradient(operand):
+                if not takes_gradient(operand):
                     continue
                 share = downstream(tensor._op, position, upstream, tensor, inputs, tensor._static or {})
                 if share is not None:
                     held = gradients.get(id(operand))
                     gradients[id(operand)] = share if held is None else held + share
-    return [gradients.get(id(tensor), zeros(tensor._value)) for tensor in wrt]
+    return [gradients.get(id(unaliased(tensor)), zeros(tensor._value)) for tensor in wrt]
 
 
-def _takes_gradient(operand: Any) -> bool:
+def takes_gradient(operand: Any) -> bool:
+    """Whether a gradient is handed to this operand: a Tensor of floats that is no constant."""
     return isinstance(operand, Tensor) and operand._op is not CONSTANT and is_differentiable(operand._value)
 
 
 def zeros(value: Any) -> Any:
     """The gradient of what has no path to the output."""
-    return 0.0 if type(value) is float else np.zeros_like(value) if isinstance(value, np.ndarray) else type(value)(0)
+    if isinstance(value, np.ndarray):
+        return np.zeros(value.shape, value.dtype)
+    return 0.0 if type(value) is float else type(value)(0)
 
 
 def push(tensor: Tensor, upstream: Any) -> None:
@@ -181,7 +204,7 @@ def push(tensor: Tensor, upstream: Any) -> None:
     op = tensor._op
     static = tensor._static or {}
     for position, operand in enumerate(inputs):
-        if _takes_gradient(operand):
+        if takes_gradient(operand):
             share = downstream(op, position, upstream, tensor._value, values, static)
             if share is not None:
                 held = operand._grad
@@ -212,20 +235,34 @@ def local_gradient(op: Any, position: int, out: Any, values: list[Any], static: 
 
 
 def fit(gradient: Any, value: Any) -> Any:
-    """A gradient with its value's shape and dtype: what broadcasting copied is summed, and the dtype is the value's."""
+    """A gradient with its value's shape and dtype: what broadcasting copied is summed, and the dtype is the value's.
+
+    A real value in complex arithmetic takes the real part: it can't move in the imaginary direction.
+    """
     if type(value) is float:
         if type(gradient) is float:
             return gradient
         if np.ndim(gradient):
             gradient = np.sum(gradient)
+        if _is_complex(gradient):
+            gradient = np.real(gradient)
         return gradient if isinstance(gradient, Tensor) else float(gradient)
     shape = value.shape
     if np.shape(gradient) != shape:
         gradient = sum_to(gradient, shape)
-    if gradient.__class__ is not Tensor and getattr(gradient, "dtype", None) != value.dtype:
+    if isinstance(gradient, Tensor):
+        gradient = np.real(gradient) if _is_complex(gradient) and not _is_complex(value) else gradient
+        return gradient if gradient.dtype == value.dtype else gradient.astype(value.dtype)
+    if getattr(gradient, "dtype", None) != value.dtype:
+        if _is_complex(gradient) and not _is_complex(value):
+            gradient = np.real(gradient)
         gradient = np.asarray(gradient, dtype=value.dtype)
         gradient = gradient if isinstance(value, np.ndarray) else gradient[()]
     return gradient
+
+
+def _is_complex(x: Any) -> bool:
+    return x.dtype.kind == "c" if hasattr(x, "dtype") else isinstance(x, complex)
 
 
 def sum_to(gradient: Any, shape: tuple[int, ...]) -> Any:

@@ -98,8 +98,9 @@ def plain_value(value: Any, *, full: bool = False) -> Any:
     array = np.asarray(value)
     if array.size > LARGEST and not full:
         return summary(array)
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        return _listed(array.tolist())
+    if array.dtype.kind == "f":
+        array = array.astype(float)  # JSON has no more digits than that: a longdouble is none of its numbers
+        return array.tolist() if np.isfinite(array).all() else _listed(array.tolist())
     return array.tolist()
 
 

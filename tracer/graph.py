@@ -9,11 +9,11 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from .backward import ancestors, seed_for, sweep
+from .backward import ALIAS, ancestors, seed_for, sweep, unaliased, zeros
 from .errors import BranchChanged, GradientError, NameNotFound, RecordError
 from .node import Edge, Node
 from .source import locate
-from .tensor import PENDING, Note, Tensor, Watch, operands, value_of
+from .tensor import PENDING, Note, Tensor, Watch, now, operands, value_of
 
 __all__ = ["Graph"]
 
@@ -62,8 +62,8 @@ class Graph:
         tape: list[Tensor] | None = None,
     ) -> None:
         self.name = name
-        self._outputs = list(outputs)
-        self._inputs = list(inputs)
+        self._outputs = [now(tensor) for tensor in outputs]
+        self._inputs = [unaliased(tensor) for tensor in inputs]
         self._order = tape if tape is not None else ancestors(*self._inputs, *self._outputs)
         self._gradients: list[Any] | None = None
         #: id of a constant array → the name of the module-level variable that holds it, where someone knows
@@ -143,7 +143,8 @@ class Graph:
         gradients = self._gradients if self._gradients is not None else [None] * len(self._order)
         for tensor, gradient in zip(reversed(self._order), reversed(gradients), strict=True):
             if id(tensor) in wanted:
-                found.append((tensor, gradient))
+                if tensor._op is not ALIAS:
+                    found.append((tensor, gradient))
                 wanted.update([id(x) for x in operands(tensor) if isinstance(x, Tensor)])
         found.reverse()
         return found
@@ -165,8 +166,11 @@ class Graph:
         for tensor, gradient in leaves:
             node_of[id(tensor)] = node(tensor, gradient)
         for tensor, gradient in reached:
-            inputs = operands(tensor)
+            inputs = [unaliased(x) for x in operands(tensor)]
             if not inputs:
+                continue
+            if tensor._op.name == "argument":  # a transform's own record of what it was given: the same node
+                node_of[id(tensor)] = node_of[id(inputs[0])]
                 continue
             sources: list[Node] = []
             for x in inputs:
@@ -224,6 +228,66 @@ class Graph:
         self.take_gradients()
         return self.gradients()
 
+    def jacobian(self, of: str | Node | None = None, wrt: str | Node | None = None, *, limit: int = 1_000_000) -> Any:
+        """The gradient of each element of one node with respect to another, along all paths between them.
+
+        Parameters
+        ----------
+        of, wrt : str or Node, optional
+            Names, ids or nodes; the output and the only input where they are not given.
+        limit : int
+            How many elements it may have.
+
+        Returns
+        -------
+        float or numpy.ndarray
+            Of the shape of `of` followed by that of `wrt`.
+
+        Raises
+        ------
+        GradientError
+            If either is an integer or a constant, or the Jacobian has more than `limit` elements.
+
+        Examples
+        --------
+        >>> import numpy as np, gradviz as gv
+        >>> graph = gv.trace(lambda x: np.sum(x * x), np.array([1.0, 2.0]))
+        >>> graph.jacobian(wrt="x")
+        array([2., 4.])
+        """
+        of = self._node(of, [self.output] if of is None else [])
+        wrt = self._node(wrt, self.inputs)
+        for node in (of, wrt):
+            if node.kind == "constant":
+                raise GradientError(f"{node.label} is a constant, which has no gradient: {self._choices(node.label)}")
+        shape = of.shape + wrt.shape
+        if np.prod(shape, dtype=float) > limit:
+            raise GradientError(f"the Jacobian of {of.label} would have the shape {shape}, more than limit={limit:,}")
+        kept = [tensor._grad for tensor in self._order]
+        rows = [self._row(of, wrt, place) for place in np.ndindex(of.shape)]
+        for tensor, gradient in zip(self._order, kept, strict=True):
+            tensor._grad = gradient
+        return rows[0] if not of.shape else np.reshape(np.array(rows, dtype=wrt.dtype), shape)
+
+    def _node(self, asked: str | Node | None, default: list[Node]) -> Node:
+        if isinstance(asked, Node):
+            return asked
+        if asked is not None:
+            return self[asked]
+        if len(default) != 1:
+            raise GradientError(f"say wrt= which of them: {', '.join(node.label for node in default)}")
+        return default[0]
+
+    def _row(self, of: Node, wrt: Node, place: tuple[int, ...]) -> Any:
+        """The gradient of one element of `of`."""
+        one = np.zeros(of.shape)
+        one[place] = 1.0
+        for tensor in self._order:
+            tensor._grad = PENDING
+        sweep(self._order, of.record, seed_for(of.record, one[()]))
+        found = wrt.record._grad
+        return zeros(wrt.value) if found is PENDING else found
+
     def take_gradients(self) -> None:
         """Keep the gradients that a sweep has left on the records."""
         self._gradients = [tensor._grad for tensor in self._order]
@@ -271,7 +335,7 @@ class Graph:
 
     def op_count(self) -> int:
         """How many ops there are."""
-        return sum(1 for tensor, _ in self._reached if tensor._a is not None)
+        return sum(1 for tensor, _ in self._reached if tensor._a is not None and tensor._op.name != "argument")
 
     def branches(self) -> list[Watch]:
         """The facts about traced values that Python code acted on: comparisons, truth values, numbers taken out."""
@@ -292,11 +356,18 @@ def _like(old: Any, new: Any, name: str) -> Any:
     if type(old) is float:
         if np.ndim(new):
             raise RecordError(f"input {name!r} is a single number, and was given an array of shape {np.shape(new)}")
-        return float(new)
-    array = np.array(new, dtype=old.dtype)
+        return float(_number(new, name, float))
+    array = _number(new, name, old.dtype)
     if array.shape != old.shape:
         raise RecordError(f"input {name!r} has shape {old.shape}, and was given shape {array.shape}")
     return array if isinstance(old, np.ndarray) else array[()]
+
+
+def _number(new: Any, name: str, dtype: Any) -> Any:
+    try:
+        return np.array(new, dtype=dtype)
+    except (TypeError, ValueError) as error:
+        raise RecordError(f"input {name!r} was given {new!r}, which is no number and no array of numbers") from error
 
 
 def _replayed(tensor: Tensor, twins: Mapping[int, Tensor], given: Mapping[int, Any]) -> Tensor:
@@ -305,7 +376,7 @@ def _replayed(tensor: Tensor, twins: Mapping[int, Tensor], given: Mapping[int, A
     for slot in ("_op", "_static", "_code", "_at"):
         setattr(twin, slot, getattr(tensor, slot))
     old = operands(tensor)
-    new = tuple([twins[id(x)] if isinstance(x, Tensor) else x for x in old])
+    new = tuple([twins[id(unaliased(x))] if isinstance(x, Tensor) else x for x in old])
     if not old:
         twin._value = given.get(id(tensor), tensor._value)
         twin._a = twin._b = None
@@ -330,12 +401,12 @@ def _check_watches(tensor: Tensor, twins: Mapping[int, Tensor]) -> None:
     twin_note.watches = []
     for fact in note.watches:
         inputs = tuple([twins.get(id(x), x) if isinstance(x, Tensor) else x for x in fact.operands])
-        now = fact.compute(*[value_of(x) for x in inputs])
-        if not _same(now, fact.result):
+        again = fact.compute(*[value_of(x) for x in inputs])
+        if not _same(again, fact.result):
             where = locate(fact.code, fact.at)
             raise BranchChanged(
                 f"with these inputs the code would go another way at {where.file}:{where.line}: "
-                f"{where.code or fact.text} was {fact.result!r} when traced, and would be {now!r}: trace it again"
+                f"{where.code or fact.text} {_change(fact.result, again)}: trace it again"
             )
         twin_note.watches.append(fact.on(inputs))
 
@@ -343,4 +414,16 @@ def _check_watches(tensor: Tensor, twins: Mapping[int, Tensor]) -> None:
 def _same(a: Any, b: Any) -> bool:
     if isinstance(a, tuple) and isinstance(b, tuple):
         return len(a) == len(b) and all(map(_same, a, b))  # pyright: ignore[reportUnknownArgumentType]
-    return bool(np.shape(a) == np.shape(b) and np.array_equal(a, b))
+    if np.shape(a) != np.shape(b):
+        return False
+    return bool(np.array_equal(a, b, equal_nan=np.result_type(a, b).kind in "fc"))
+
+
+def _change(old: Any, new: Any) -> str:
+    """How two outcomes differ, in one line."""
+    if isinstance(old, tuple) or np.shape(old) != np.shape(new):
+        return "would have another outcome"
+    if np.ndim(old):
+        return f"would come out differently for {np.count_nonzero(old != new)} of {np.size(old)} elements"
+    new = new.item() if isinstance(new, np.generic) else new
+    return f"was {old!r} when traced, and would be {new!r}"

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from . import inplace, operators
 from .backward import run_back
 from .ops import activation, blocking, linear, reduction, selection, shaping
 from .tensor import FUNCTIONS, Tensor
@@ -22,8 +23,8 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "squeeze": shaping.squeeze,
     "swapaxes": shaping.swapaxes,
     "ravel": shaping.ravel,
-    "flatten": shaping.ravel,
-    "copy": shaping.copy,
+    "flatten": shaping.flatten,
+    "copy": shaping.copy_of,
     "astype": shaping.astype,
     "argmax": FUNCTIONS[np.argmax],
     "argmin": FUNCTIONS[np.argmin],
@@ -36,6 +37,10 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "softmax": activation.softmax,
     "log_softmax": activation.log_softmax,
     "detach": blocking.detach,
+    "fill": inplace.fill,
+    "sort": inplace.sort,
+    "partition": inplace.partition,
+    "put": inplace.put,
 }
 
 
@@ -44,9 +49,8 @@ def _reshape(self: Tensor, *shape: Any, order: str = "C") -> Any:
 
 
 def _transpose(self: Tensor, *axes: Any) -> Any:
-    if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], (tuple, list))):
-        axes = axes[0]  # pyright: ignore[reportUnknownVariableType]
-    return shaping.transpose(self, axes or None)
+    given = axes[0] if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], (tuple, list))) else axes
+    return shaping.transpose(self, given or None)
 
 
 def _backward(self: Tensor, seed: Any = None) -> None:
@@ -76,3 +80,10 @@ for _name, _function in {**_METHODS, "reshape": _reshape, "transpose": _transpos
     setattr(Tensor, _name, _function)
 Tensor.T = property(lambda self: shaping.transpose(self), doc="The transpose.")  # pyright: ignore
 Tensor.mT = property(lambda self: shaping.swapaxes(self, -1, -2), doc="The last two axes swapped.")  # pyright: ignore
+
+# Last, when all that a Tensor can do is in place: what stands for another record hands it on.
+inplace.hook(
+    {name: op for name, (op, _) in operators.BINARY.items()},
+    {name: op for name, (op, _) in operators.UNARY.items()},
+    operators.IN_PLACE,
+)

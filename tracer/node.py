@@ -10,6 +10,7 @@ import numpy as np
 from .backward import CONSTANT, downstream, local_gradient, zeros
 from .errors import GradvizError
 from .expression import expression, label, rule_text
+from .inplace import Gone, value_again
 from .op import Op
 from .source import Source, locate
 from .tensor import PENDING, Tensor, is_differentiable
@@ -126,7 +127,10 @@ class Node:
     @property
     def value(self) -> Any:
         """What the op computed."""
-        return self.record._value if isinstance(self.record, Tensor) else self.record
+        record = self.record
+        if not isinstance(record, Tensor):
+            return record
+        return value_again(record) if type(record._value) is Gone else record._value
 
     @property
     def gradient(self) -> Any:

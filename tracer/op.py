@@ -62,6 +62,8 @@ class Op:
     push
         Adds this op's contributions straight into the gradients of its operands: ``push(tensor, upstream)``.
         None means the general one; the few ops that dominate scalar code have a hand-made one.
+    view
+        Whether its result may be a view of its operand's memory, as NumPy's indexing and reshaping give.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Op:
     binds: int = 5
     variadic: bool = False
     push: Callable[[Any, Any], None] | None = None
+    view: bool = False
 
     def rule(self, position: int) -> Rule:
         """The rule towards the operand at `position`."""
@@ -95,6 +98,7 @@ def row(
     binds: int = 5,
     variadic: bool = False,
     push: Callable[[Any, Any], None] | None = None,
+    view: bool = False,
 ) -> Op:
     """Add a row to the table of ops."""
     if name in OPS:
@@ -115,6 +119,7 @@ def row(
         binds=binds,
         variadic=variadic,
         push=push,
+        view=view,
     )
     OPS[name] = op
     return op

@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from .errors import RecordError
 from .op import Op
 from .ops import arithmetic, blocking, linear, shaping
 from .ops.indexing import getitem
 from .tensor import Tensor, apply, binary, comparison, unary
 
 #: dunder name without underscores → the op and how Python computes it.
-_BINARY: dict[str, tuple[Op, Callable[[Any, Any], Any]]] = {
+BINARY: dict[str, tuple[Op, Callable[[Any, Any], Any]]] = {
     "add": (arithmetic.ADD, operator.add),
     "sub": (arithmetic.SUBTRACT, operator.sub),
     "mul": (arithmetic.MULTIPLY, operator.mul),
@@ -25,7 +24,7 @@ _BINARY: dict[str, tuple[Op, Callable[[Any, Any], Any]]] = {
     "floordiv": (blocking.FLOOR_DIVIDE, operator.floordiv),
     "matmul": (linear.MATMUL, operator.matmul),
 }
-_UNARY: dict[str, tuple[Op, Callable[[Any], Any]]] = {
+UNARY: dict[str, tuple[Op, Callable[[Any], Any]]] = {
     "neg": (arithmetic.NEGATIVE, operator.neg),
     "pos": (arithmetic.POSITIVE, operator.pos),
     "abs": (arithmetic.ABSOLUTE, abs),
@@ -46,31 +45,41 @@ def _named(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     return function
 
 
-for _name, (_op, _compute) in _BINARY.items():
+for _name, (_op, _compute) in BINARY.items():
     _forward, _reflected = binary(_op, _compute)
     setattr(Tensor, f"__{_name}__", _named(_forward, f"__{_name}__"))
     setattr(Tensor, f"__r{_name}__", _named(_reflected, f"__r{_name}__"))
-for _name, (_op, _compute) in _UNARY.items():
+for _name, (_op, _compute) in UNARY.items():
     setattr(Tensor, f"__{_name}__", _named(unary(_op, _compute), f"__{_name}__"))
 for _name, (_ufunc, _compute, _symbol) in _COMPARISONS.items():
     setattr(Tensor, f"__{_name}__", _named(comparison(_ufunc, _compute, _symbol), f"__{_name}__"))
 
 
 def _round(self: Tensor, digits: int | None = None) -> Any:
-    return apply(blocking.ROUND, (self,), {"decimals": digits or 0})
+    return apply(blocking.ROUND, (self,), {"decimals": digits, "python": True})
 
 
-def _setitem(self: Tensor, index: Any, value: Any) -> None:
-    raise RecordError(
-        "writing into a Tensor in place isn't recorded yet: build the new array with np.where, np.concatenate or "
-        "np.stack instead"
-    )
+def _copied(self: Tensor, memo: Any = None) -> Any:
+    """copy.copy and copy.deepcopy: a new value, on the same graph."""
+    return apply(shaping.COPY, (self,))
 
 
 for _name, _function in {
     "__getitem__": getitem,
-    "__setitem__": _setitem,
     "__round__": _round,
-    "__copy__": lambda self: apply(shaping.COPY, (self,)),
+    "__copy__": _copied,
+    "__deepcopy__": _copied,
 }.items():
     setattr(Tensor, _name, _named(_function, _name))
+
+#: The operators that write in place, and how NumPy does it.
+IN_PLACE: dict[str, np.ufunc] = {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "truediv": np.divide,
+    "pow": np.power,
+    "mod": np.remainder,
+    "floordiv": np.floor_divide,
+    "matmul": np.matmul,
+}

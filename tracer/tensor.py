@@ -12,7 +12,7 @@ from __future__ import annotations
 import operator
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from itertools import count
 from types import CodeType, FrameType
@@ -36,19 +36,29 @@ else:
 
 __all__ = [
     "FUNCTIONS",
+    "LATE",
     "PENDING",
     "PLAIN_UFUNCS",
+    "RESOLVE",
     "UFUNCS",
+    "UFUNC_METHODS",
+    "VIEW_CLASS",
     "Note",
     "Tensor",
     "Watch",
     "apply",
     "binary",
     "call",
+    "current_scope",
     "leaf",
+    "now",
     "operands",
+    "operate",
     "plain",
+    "put_on_tape",
     "recording",
+    "records_stand_for_themselves",
+    "sweeping",
     "unary",
     "value_of",
     "watch",
@@ -62,6 +72,22 @@ PLAIN_UFUNCS: set[np.ufunc] = set()
 
 #: A NumPy function → what handles it when a Tensor is among its arguments. Filled by the families in `ops/`.
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
+
+#: How a ufunc was called (``__call__`` with keyword arguments, ``reduce``, ``at`` …) → what handles that. Filled by
+#: `ops/ufunc_methods`.
+UFUNC_METHODS: dict[str, Callable[[np.ufunc, str, tuple[Any, ...], dict[str, Any]], Any]] = {}
+
+#: Called when a ufunc comes that is in no table: families of a library that gradviz itself does not import (scipy)
+#: register then, where that library has been imported meanwhile, and take themselves off this list.
+LATE: list[Callable[[], None]] = []
+
+
+#: A subclass of Tensor → what one of its kind stands for now. Filled by `inplace`: a tensor that was written in place,
+#: or a view of one, stands for another record than the one it was made as.
+RESOLVE: dict[type, Callable[[Any], Tensor]] = {}
+
+#: What an op that gives a view of its operand's memory makes: `inplace` puts its own subclass here.
+VIEW_CLASS: list[type[Tensor]] = []
 
 
 class _Pending:
@@ -104,14 +130,17 @@ class Watch:
 
 
 class Note:
-    """What few tensors have: a name of their own, a scope, a place in the order of leaves, watches."""
+    """What few tensors have: a name of their own, a scope, a place in the order of leaves, watches, a memory cell."""
 
-    __slots__ = ("name", "scope", "serial", "watches")
+    __slots__ = ("cell", "name", "scope", "serial", "watches")
 
-    def __init__(self, name: str | None = None, scope: tuple[str, ...] = (), serial: int = -1) -> None:
+    def __init__(
+        self, name: str | None = None, scope: tuple[str, ...] = (), serial: int = -1, cell: Any = None
+    ) -> None:
         self.name = name
         self.scope = scope
         self.serial = serial
+        self.cell = cell  # of what was written in place: see `inplace`
         self.watches: list[Watch] | None = None
 
 
@@ -188,7 +217,7 @@ class Tensor(TensorMethods):
         if not is_differentiable(self._value):
             raise GradientError(integer_message(self._value, self.name or "this tensor"))
         grad = self._grad
-        return None if grad is PENDING else grad
+        return None if grad is PENDING or self._op.name == "constant" else grad
 
     @property
     def name(self) -> str | None:
@@ -222,13 +251,13 @@ class Tensor(TensorMethods):
     # -- leaving the graph --------------------------------------------------------------------------------------
 
     def __float__(self) -> float:
-        return float(_taken_out(self, "float({})", _frame(1)))
+        return float(_taken_out(self, "float({})", user_frame(1)))
 
     def __int__(self) -> int:
-        return int(_taken_out(self, "int({})", _frame(1)))
+        return int(_taken_out(self, "int({})", user_frame(1)))
 
     def __complex__(self) -> complex:
-        return complex(_taken_out(self, "complex({})", _frame(1)))
+        return complex(_taken_out(self, "complex({})", user_frame(1)))
 
     def __index__(self) -> int:
         value = self._value
@@ -242,16 +271,16 @@ class Tensor(TensorMethods):
 
     def __bool__(self) -> bool:
         result = bool(self._value)
-        watch(self, bool, (self,), result, "bool({})", _frame(1))
+        watch(self, bool, (self,), result, "bool({})", user_frame(1))
         return result
 
     def item(self, *index: int) -> Any:
         """The value as a plain Python number: it leaves the graph, as `float(x)` does."""
-        return np.asarray(_taken_out(self, "{}.item()", _frame(1))).item(*index)
+        return np.asarray(_taken_out(self, "{}.item()", user_frame(1))).item(*index)
 
     def tolist(self) -> Any:
         """The value as plain Python lists: it leaves the graph, as `float(x)` does."""
-        return np.asarray(_taken_out(self, "{}.tolist()", _frame(1))).tolist()
+        return np.asarray(_taken_out(self, "{}.tolist()", user_frame(1))).tolist()
 
     # -- being printed ------------------------------------------------------------------------------------------
 
@@ -281,6 +310,9 @@ class Tensor(TensorMethods):
     # -- NumPy's protocols --------------------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if LATE and ufunc not in UFUNCS and ufunc not in PLAIN_UFUNCS:
+            for register in tuple(LATE):
+                register()
         if method == "__call__" and not kwargs:
             op = UFUNCS.get(ufunc)
             if op is not None:
@@ -291,7 +323,7 @@ class Tensor(TensorMethods):
                 f"np.{ufunc.__name__} has no gradient rule in gradviz ({place(user_frame(1))}); "
                 f"take the value out with gv.detach, or write it in ops that have one: {known_ops()}"
             )
-        return _ufunc_with(ufunc, method, inputs, kwargs)
+        return UFUNC_METHODS[method](ufunc, method, inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         handler = FUNCTIONS.get(func)
@@ -325,7 +357,7 @@ def binary(op: Op, compute: Callable[[Any, Any], Any]) -> tuple[Callable[..., An
             except ArithmeticError as error:
                 value = _as_numpy(op, self._value, other, error)
         else:
-            return _operator(op, self, other, other)
+            return operate(op, self, other, other)
         made: Tensor = _new(Tensor)
         made._value = value
         made._op = op
@@ -342,7 +374,7 @@ def binary(op: Op, compute: Callable[[Any, Any], Any]) -> tuple[Callable[..., An
 
     def reflected(self: Tensor, other: Any) -> Any:
         if type(other) not in _DIRECT:
-            return _operator(op, other, self, other)
+            return operate(op, other, self, other)
         try:
             value = compute(other, self._value)
         except ArithmeticError as error:
@@ -401,19 +433,20 @@ def apply(
     compute
         What computes the value where that is not the op's own function: the ufunc that was called.
     """
-    inputs = tuple([x if isinstance(x, Tensor) or type(x) in _DIRECT else as_operand(x) for x in inputs])
+    inputs = tuple([x if type(x) is Tensor or type(x) in _DIRECT else as_operand(x) for x in inputs])
     values = [x._value if isinstance(x, Tensor) else x for x in inputs]
     try:
         value = (compute or op.compute)(*values, **(static or {}))
     except ArithmeticError as error:
         value = _as_numpy(op, *values, error)
-    made: Tensor = _new(Tensor)
+    shares = op.view and type(value) is np.ndarray and np.may_share_memory(value, values[0])
+    made: Tensor = _new(VIEW_CLASS[0] if shares else Tensor)
     made._value = value
     made._op = op
     if len(inputs) > 2 or op.variadic:
         made._a, made._b = inputs, None
     else:
-        made._a, made._b = inputs if len(inputs) == 2 else (inputs[0], None)
+        made._a, made._b = (*inputs, None)[:2]
     made._static = static
     frame = user_frame(1)
     made._code = frame.f_code
@@ -442,7 +475,7 @@ def leaf(value: Any, op: Op, name: str | None, frame: FrameType) -> Tensor:
     made._a = made._b = made._static = made._grad = None
     made._code = frame.f_code
     made._at = frame.f_lasti
-    made._note = Note(name, _note.scope if _note is not None else (), next(_serials))
+    made._note = Note(name, current_scope(), next(_serials))
     _append(made)
     return made
 
@@ -457,7 +490,7 @@ def operands(tensor: Tensor) -> tuple[Any, ...]:
     return (a,) if tensor._b is None else (a, tensor._b)
 
 
-def _operator(op: Op, left: Any, right: Any, other: Any) -> Any:
+def operate(op: Op, left: Any, right: Any, other: Any) -> Any:
     """An operator whose other operand is not a plain number or array: a list, a boolean, a stranger."""
     if not (isinstance(other, (Tensor, np.ndarray, np.generic, int, float, complex, list, tuple))):
         return NotImplemented
@@ -479,10 +512,10 @@ def _as_numpy(op: Op, *values_and_error: Any) -> Any:
 
 
 def is_differentiable(value: Any) -> bool:
-    """Whether a gradient can be asked of this value: floats can have one, integers and booleans can't."""
+    """Whether a gradient can be asked of this value: floats and complex can have one, integers and booleans can't."""
     if type(value) is float:
         return True
-    return isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f"
+    return isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "fc"
 
 
 def describe(value: Any) -> str:
@@ -504,6 +537,9 @@ def integer_message(value: Any, name: str) -> str:
 
 def as_operand(value: Any) -> Any:
     """A value as an operand: what is no number or array yet becomes one, and what can't be refuses."""
+    resolve = RESOLVE.get(type(value))
+    if resolve is not None:
+        return resolve(value)
     if isinstance(value, (Tensor, np.ndarray, np.generic, float, int)):
         if isinstance(value, np.ndarray) and value.dtype == object:
             raise RecordError(
@@ -525,10 +561,16 @@ def _holds_tensor(values: Any) -> bool:
     return any(isinstance(v, Tensor) or (isinstance(v, (list, tuple)) and _holds_tensor(v)) for v in values)
 
 
+def now(tensor: Tensor) -> Tensor:
+    """The record that a tensor stands for now: itself, unless it, or what it is a view of, was written in place."""
+    resolve = RESOLVE.get(type(tensor))
+    return tensor if resolve is None else resolve(tensor)
+
+
 def value_of(x: Any) -> Any:
     """The plain value of a Tensor, through lists and tuples; anything else as it is."""
     if isinstance(x, Tensor):
-        return x._value
+        return x._value if type(x) is Tensor else now(x)._value
     if isinstance(x, (list, tuple)):
         items: list[Any] = [value_of(v) for v in x]  # pyright: ignore[reportUnknownVariableType]
         return items if isinstance(x, list) else tuple(items)
@@ -541,7 +583,7 @@ def value_of(x: Any) -> Any:
 def own_note(tensor: Tensor) -> Note:
     """The tensor's own note, made where it shared its scope's or had none. A scope's note has no serial and no name."""
     note = tensor._note
-    if note is None or (note.name is None and note.serial < 0 and note.watches is None):
+    if note is None or (note.name is None and note.serial < 0 and note.watches is None and note.cell is None):
         note = tensor._note = Note(None, note.scope if note is not None else ())
     return note
 
@@ -560,6 +602,7 @@ def watch(
 
 def observe(compute: Callable[..., Any], inputs: tuple[Any, ...], text: str) -> Any:
     """A plain result computed from Tensors (a comparison, an argmax), watched so that a replay can notice a change."""
+    inputs = tuple([now(x) if isinstance(x, Tensor) else x for x in inputs])
     result = compute(*[value_of(x) for x in inputs])
     if isinstance(result, np.bool_):
         result = bool(result)
@@ -593,7 +636,8 @@ def _taken_out(tensor: Tensor, how: str, frame: FrameType) -> Any:
         what = tensor.name or "x"
         raise GradientError(
             f"{how.format(what)} at {place(frame)} would silently cut {describe(value)} off the graph: "
-            f"take {what}.value for the number, or gv.detach({what}) to go on without its gradient"
+            f"take {what}.value for the number, or gv.detach({what}) to go on without its gradient; "
+            f"to write it into an array, make that array a Tensor first with gv.tensor"
         )
     watch(tensor, value_of, (tensor,), value, how.replace("{}", "{0}"), frame)
     _on_leak(tensor, how, frame)
@@ -610,34 +654,41 @@ def known_ops() -> str:
     return ", ".join(sorted(name for name, op in OPS.items() if op.rules))
 
 
-def _ufunc_with(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """A ufunc with keyword arguments or by one of its methods."""
-    where = place(user_frame(2))
-    if any(isinstance(out, np.ndarray) for out in kwargs.get("out", ())):
-        raise RecordError(
-            f"np.{ufunc.__name__} would write a Tensor into a plain array at {where}, which would cut it off the "
-            f"graph: write y = x + t instead of y += t, or make y a Tensor first with gv.tensor(y)"
-        )
-    if method == "reduce" and ufunc in (np.add, np.maximum, np.minimum, np.logical_and, np.logical_or):
-        numpy_function = {
-            np.add: np.sum,
-            np.maximum: np.max,
-            np.minimum: np.min,
-            np.logical_and: np.all,
-            np.logical_or: np.any,
-        }[ufunc]
-        kwargs = {"axis": 0, **{k: v for k, v in kwargs.items() if v is not None or k == "axis"}}
-        return FUNCTIONS[numpy_function](*inputs, **kwargs)
-    what = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
-    using = f" with {', '.join(f'{k}=' for k in kwargs)}" if kwargs else ""
-    raise RecordError(f"{what}{using} has no gradient rule in gradviz ({where}); call np.{ufunc.__name__}(…) plainly")
-
-
 # -- the state that recording reads ---------------------------------------------------------------------------------
 
 
+# How many sweeps are running rules on records.
+_sweeps = 0
+
+
+def records_stand_for_themselves() -> bool:
+    """Whether a gradient rule is at work on records: it means the values its op used, whatever was written since."""
+    return _sweeps > 0
+
+
+def put_on_tape(record: Tensor) -> None:
+    """Let a record that was not made by `apply` take its place in the order."""
+    _append(record)
+
+
+def current_scope() -> tuple[str, ...]:
+    """The scopes that are open, outermost first."""
+    return _note.scope if _note is not None else ()
+
+
 @contextmanager
-def recording(records: list[Tensor] | deque[Tensor]) -> Iterator[None]:
+def sweeping() -> Generator[None]:
+    """While rules run on records, each record stands for itself."""
+    global _sweeps
+    _sweeps += 1
+    try:
+        yield
+    finally:
+        _sweeps -= 1
+
+
+@contextmanager
+def recording(records: list[Tensor] | deque[Tensor]) -> Generator[None]:
     """Put every record made inside at the end of `records`, in order: a tape, or a deque that keeps the last few."""
     global _append
     before, _append = _append, records.append
@@ -648,7 +699,7 @@ def recording(records: list[Tensor] | deque[Tensor]) -> Iterator[None]:
 
 
 @contextmanager
-def plain(on_leak: Callable[[Tensor, str, FrameType], None]) -> Iterator[None]:
+def plain(on_leak: Callable[[Tensor, str, FrameType], None]) -> Generator[None]:
     """Run code that does not know of gradviz: Tensors print as their values, and a value that leaves the graph is
     handed to `on_leak` instead of raising."""
     global _on_leak
@@ -660,7 +711,7 @@ def plain(on_leak: Callable[[Tensor, str, FrameType], None]) -> Iterator[None]:
 
 
 @contextmanager
-def scope(name: str) -> Iterator[None]:
+def scope(name: str) -> Generator[None]:
     """Everything recorded inside belongs to the scope `name`; scopes nest.
 
     Examples

@@ -7,7 +7,7 @@ import functools
 import inspect
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -79,11 +79,28 @@ def _leaf_value(value: Any, dtype: Any) -> Any:
         value = value.value
     if type(value) in (float, int) and dtype is None:
         return value
-    array = np.array(value_of(value), dtype=dtype)
+    if isinstance(value, (list, tuple)) and _holds_gradients(value):  # pyright: ignore[reportUnknownArgumentType]
+        raise RecordError(
+            "gv.tensor makes a leaf, and was given a list that holds Tensors, which would be cut off their graph: "
+            "join them with gv.np.array or np.stack, or take their .value"
+        )
+    try:
+        array = np.array(value_of(value), dtype=dtype)
+    except (TypeError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise RecordError(
+            f"a tensor holds a number or an array of numbers, and was given {value!r}: {reason}"
+        ) from error
     if array.dtype.kind not in "biuf":
         kind = "complex numbers are not recorded yet" if array.dtype.kind == "c" else f"its dtype is {array.dtype}"
         raise RecordError(f"a tensor holds a number or an array of real numbers, and was given {value!r}: {kind}")
     return array if isinstance(value, (np.ndarray, list, tuple)) else array[()]
+
+
+def _holds_gradients(values: Any) -> bool:
+    if isinstance(values, (list, tuple)):
+        return any(map(_holds_gradients, values))  # pyright: ignore[reportUnknownArgumentType]
+    return isinstance(values, Tensor) and values._op is not CONSTANT and is_differentiable(values._value)
 
 
 def graph(*tensors: Tensor) -> Graph:
@@ -264,7 +281,7 @@ _nested = 0
 
 
 @contextmanager
-def recorded_builtins() -> Iterator[None]:
+def recorded_builtins() -> Generator[None]:
     """Let builtin `max` and `min` record while a trace runs; on anything but Tensors they do what they always do."""
     global _nested
     _nested += 1

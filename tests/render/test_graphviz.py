@@ -1,7 +1,8 @@
-"""Running Graphviz: both engines, their failures, the time limit, and bitmaps that would be too large."""
+"""Running Graphviz: all engines, their failures, the time limit, and bitmaps that would be too large."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
@@ -12,8 +13,10 @@ import struct
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
+import pypdf
 import pytest
 from lxml import etree
 
@@ -34,6 +37,26 @@ def dense(nodes: int = 400, edges: int = 4000) -> str:
     return f"digraph {{ {' '.join(f'n{a} -> n{b};' for a, b in pairs)} }}"
 
 
+def black_columns(png: bytes) -> list[int]:
+    """Where, from the left, black starts in a bitmap of 8 bits and 4 channels, once for each time it does."""
+    width, height = size_of(png)
+    packed, place = b"", 8
+    while place < len(png):
+        length = int.from_bytes(png[place : place + 4], "big")
+        packed += png[place + 8 : place + 8 + length] if png[place + 4 : place + 8] == b"IDAT" else b""
+        place += length + 12
+    rows, data, above = [], zlib.decompress(packed), bytes(4 * width)
+    for number in range(height):
+        kind, row = data[number * (4 * width + 1)], bytearray(data[number * (4 * width + 1) + 1 :][: 4 * width])
+        for at in range(4 * width):
+            left, up, corner = row[at - 4] if at > 3 else 0, above[at], above[at - 4] if at > 3 else 0
+            nearest = min((left, up, corner), key=lambda value: abs(left + up - corner - value))
+            row[at] = (row[at] + (0, left, up, (left + up) // 2, nearest)[kind]) % 256
+        rows.append(above := bytes(row))
+    dark = [any(row[4 * x] < 128 and row[4 * x + 3] > 128 for row in rows) for x in range(width)]
+    return [x for x in range(1, width) if dark[x] and not dark[x - 1]]
+
+
 def size_of(png: bytes) -> tuple[int, int]:
     return struct.unpack(">II", png[16:24])
 
@@ -52,7 +75,7 @@ def wait_until(condition, *, seconds: float) -> bool:
     return condition()
 
 
-@pytest.fixture(params=["system", "bundled"])
+@pytest.fixture(params=["system", "bundled", "portable"])
 def engine(request: pytest.FixtureRequest) -> str:
     try:
         layout(DOT, "plain", engine=request.param)
@@ -69,6 +92,24 @@ def no_dot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def no_pygraphviz(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
+
+
+@pytest.fixture
+def no_portable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graphviz, "_installed", lambda name: False)
+
+
+@pytest.fixture
+def bare_pygraphviz(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As on a system without GLib."""
+    path = tmp_path / "bundled_dot.py"
+    path.write_text(
+        "import sys\n"
+        "sys.stderr.write('Error: ImportError: libgobject-2.0.so.0: cannot open shared object file\\n')\n"
+        "sys.exit(1)\n"
+    )
+    command = (sys.executable, str(path))
+    monkeypatch.setitem(graphviz._COMMANDS, "bundled", lambda: command)
 
 
 @pytest.fixture
@@ -114,13 +155,15 @@ def test_the_drawing_says_who_drew_it(engine: str):
     assert drawn.dpi is None
 
 
-def test_both_engines_agree_on_the_size():
-    sizes = []
-    for kind in ("system", "bundled"):
+@pytest.mark.parametrize("kind", ["system", "portable"])
+def test_the_engines_agree_on_the_size(kind: str):
+    sizes: list[list[float]] = []
+    for name in ("bundled", kind):
         try:
-            sizes.append([float(word) for word in layout(PICTURE, "plain", engine=kind).data.split()[2:4]])
+            box = json.loads(layout(PICTURE, "json", engine=name).data)["bb"]
         except RenderError as error:
             pytest.skip(str(error))
+        sizes.append([float(word) for word in box.split(",")[2:]])
     assert sizes[0] == pytest.approx(sizes[1], rel=0.05)
 
 
@@ -179,16 +222,43 @@ def test_a_dot_without_html_labels_gives_way_too(fake_dot):
     assert layout(DOT, "svg").engine.kind == "bundled"
 
 
-@pytest.mark.usefixtures("no_dot", "no_pygraphviz")
+@pytest.mark.parametrize("signal_name", ["ABRT", "SEGV", "FPE"])
+def test_a_dot_that_crashes_gives_way_too(fake_dot, signal_name: str):
+    fake_dot(f"kill -{signal_name} $$")
+    assert layout(DOT, "svg").engine.kind == "bundled"
+
+
+def test_a_dot_that_is_made_to_end_does_not(fake_dot):
+    fake_dot("kill -TERM $$")
+    with pytest.raises(RenderError, match=r"9\.9\.9 \(system\) failed with signal 15"):
+        layout(DOT, "svg")
+
+
+@pytest.mark.usefixtures("no_dot", "bare_pygraphviz")
+def test_where_nothing_else_starts_the_portable_one_serves():
+    assert engine_in_use().kind == "portable"
+    assert layout(DOT, "svg").engine == engine_in_use()
+
+
+@pytest.mark.usefixtures("no_dot", "bare_pygraphviz", "no_portable")
+def test_the_missing_library_is_named():
+    with pytest.raises(RenderError, match=r"pygraphviz: .*libgobject-2\.0\.so\.0.*apt-get install graphviz"):
+        engine_in_use()
+
+
+@pytest.mark.usefixtures("no_dot", "no_pygraphviz", "no_portable")
 def test_no_graphviz_at_all():
     for ask in (engine_in_use, lambda: layout(DOT, "svg")):
-        with pytest.raises(RenderError, match=r"no Graphviz found.*pip install pygraphviz") as caught:
+        with pytest.raises(RenderError, match=r"no Graphviz found.*pip install graphviz-pure") as caught:
             ask()
         assert "\n" not in str(caught.value)
 
 
-@pytest.mark.usefixtures("no_dot", "no_pygraphviz")
-@pytest.mark.parametrize(("kind", "words"), [("system", "`dot` on PATH"), ("bundled", "pip install pygraphviz")])
+@pytest.mark.usefixtures("no_dot", "no_pygraphviz", "no_portable")
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("system", "(`dot` on PATH: not there)"), ("bundled", "(pygraphviz: "), ("portable", "(graphviz-pure: ")],
+)
 def test_the_engine_asked_for_is_not_there(kind: str, words: str):
     with pytest.raises(RenderError, match=re.escape(words)):
         layout(DOT, "svg", engine=kind)
@@ -211,11 +281,14 @@ def test_pygraphviz_is_not_imported_here():
     assert (run.stdout.strip(), run.stderr) == ("False", "")
 
 
-def test_the_child_takes_no_module_from_the_working_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    (tmp_path / "pygraphviz.py").write_text("raise SystemExit('a stranger')")
-    (tmp_path / "typing.py").write_text("raise SystemExit('a stranger')")
+@pytest.mark.parametrize("kind", ["bundled", "portable"])
+def test_the_child_takes_no_module_from_the_working_directory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str
+):
+    for name in ("pygraphviz", "typing", "portable_font", "resvg_py"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('a stranger')")
     monkeypatch.chdir(tmp_path)
-    assert layout(DOT, "svg", engine="bundled").data.startswith(b"<?xml")
+    assert layout(DOT, "png", engine=kind).data
 
 
 @pytest.mark.parametrize("warnings", ["error", "always"])
@@ -231,7 +304,7 @@ def test_the_child_is_deaf_to_pythons_warnings(warnings: str, monkeypatch: pytes
     ("options", "message"),
     [
         ({"format": "gif"}, "unknown format: 'gif' (must be one of ['svg', 'pdf', 'png', 'json', 'plain', 'xdot'])"),
-        ({"engine": "neato"}, "unknown engine: 'neato' (must be one of ['system', 'bundled'])"),
+        ({"engine": "neato"}, "unknown engine: 'neato' (must be one of ['system', 'bundled', 'portable'])"),
         ({"program": "circo"}, "unknown program: 'circo' (must be one of ['dot', 'nop2'])"),
         ({"dpi": 0}, "dpi out of range: 0 (must be between 1 and 2400)"),
         ({"dpi": float("nan")}, "dpi out of range: nan (must be between 1 and 2400)"),
@@ -412,10 +485,102 @@ def test_a_pdf_page_stays_within_what_readers_show(engine: str):
     dot = "digraph { rankdir=LR node [shape=box width=400] a -> b }"
     box = re.search(rb"/MediaBox \[ *0 0 (\d+)", layout(dot, "pdf", engine=engine).data)
     assert box
-    assert 14_390 <= int(box[1]) <= 14_400  # points, 200 inches
+    assert 14_320 <= int(box[1]) <= 14_400  # points, 199 or 200 inches
 
 
 def test_a_system_without_dot_is_simulated_well(no_dot):
     """Else the tests above that empty PATH would pass for the wrong reason."""
     assert shutil.which("dot") is None
     assert graphviz._system_command() == ()
+
+
+# What the portable engine adds to graphviz-pure
+
+MINUS = 'digraph {{ node [shape=plain fontname="Courier New" fontsize=20] n0 [label=<{}>] }}'
+
+
+@pytest.fixture
+def portable() -> str:
+    try:
+        layout(DOT, "png", engine="portable")
+    except RenderError as error:
+        pytest.skip(str(error))
+    return "portable"
+
+
+def width_of(dot: str) -> float:
+    return float(json.loads(layout(dot, "json", engine="portable").data)["bb"].split(",")[2])
+
+
+@pytest.mark.parametrize("text", ["−0.25", "&#8722;0.25", "&minus;0.25"])
+def test_a_sign_is_as_wide_as_it_is_drawn(portable: str, text: str):
+    assert width_of(MINUS.format(text)) == pytest.approx(width_of(MINUS.format("-0.25")))
+    drawn = layout(MINUS.format(text), "svg", engine=portable).data.decode()
+    assert ">−0.25</text>" in drawn
+
+
+@pytest.mark.parametrize("text", ["δ ⊙ σ(z)", "a  −  b", "café", "日本 😀", "‖x‖ → ∞", "e\u0301", "&amp;#8722; − &lt;"])
+@pytest.mark.parametrize("format", ["svg", "json"])
+def test_every_text_is_what_the_graph_says(portable: str, text: str, format: str):
+    dot = f'digraph "né" {{ node [tooltip="− tip"] n0 [label=<{text}>]; π [label="{text}"]; n0 -> π }}'
+    ours = layout(dot, format, engine=portable).data
+    theirs = layout(dot, format, engine="bundled").data
+    if format == "svg":
+        lists = [[e.text for e in etree.fromstring(data).iter("{*}text", "{*}title")] for data in (ours, theirs)]
+    else:
+        lists = [[(n.get("name"), n.get("label")) for n in json.loads(data)["objects"]] for data in (ours, theirs)]
+    assert lists[0] == lists[1]
+
+
+def test_a_text_without_a_font_is_as_wide_as_it_is_drawn(portable: str):
+    dot = "digraph {{ {} n0 [shape=plain label=wwwwwwwwww] }}"
+    assert width_of(dot.format("")) == width_of(dot.format("node [fontname=Arial]"))
+    assert width_of(dot.format("")) < width_of(dot.format('node [fontname="Courier New" fontsize=20]'))
+
+
+def test_nodes_that_letters_would_merge_stay_apart(portable: str):
+    root = etree.fromstring(layout("digraph { α -> δ -> a }", "svg", engine=portable).data)
+    assert {e.text for e in root.iter("{*}text")} == {"α", "δ", "a"}
+
+
+def test_a_pdf_has_text_to_search_and_its_fonts(portable: str):
+    data = layout(PICTURE.replace("2 →", "δ ⊙ σ → ‖x‖"), "pdf", engine=portable).data
+    page = pypdf.PdfReader(io.BytesIO(data), strict=True).pages[0]
+    assert "δ ⊙ σ → ‖x‖" in page.extract_text().replace("\n", "")
+    for font in page["/Resources"]["/Font"].values():  # pyright: ignore
+        assert "/FontFile2" in font["/DescendantFonts"][0]["/FontDescriptor"]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "words"),
+    [("fillcolor=burlywood", "the colour 'burlywood'.* #rrggbb"), ('fillcolor="#ff0000:#00ff00"', "url")],
+)
+def test_what_the_pdf_writer_does_not_know_is_refused(portable: str, attributes: str, words: str):
+    with pytest.raises(RenderError, match=words):
+        layout(f"digraph {{ n0 [style=filled {attributes}] }}", "pdf", engine=portable)
+
+
+def test_a_bitmap_has_signs_that_its_own_fonts_lack(portable: str):
+    """Not an empty box, which all of them would share."""
+    dot = 'digraph {{ n0 [shape=box width=1 height=1 fixedsize=true label="{}" fontsize=40 fontname=Arial] }}'
+    drawn = {layout(dot.format(sign), "png", engine=portable).data for sign in "⊙∇∘∈ℝ"}
+    assert len(drawn) == 5
+
+
+def test_a_sign_from_another_font_leaves_its_neighbours_in_theirs(portable: str):
+    """Two ones are wider apart in the Mono than in the Sans: with a sign that the Mono lacks after them, too."""
+    dot = 'digraph {{ graph [pad=0] n0 [shape=plain fontname="Courier New" fontsize=40 label=<{}>] }}'
+    ones, ones_and_norm = (layout(dot.format(text), "png", engine=portable).data for text in ("iiiii", "iiiii‖"))
+    assert black_columns(ones_and_norm)[:5] == black_columns(ones)[:5]
+
+
+def test_the_widths_that_are_read_are_the_fonts_own():
+    code = (
+        "import sys; sys.path.append(sys.argv[1]); from portable_font import chain;"
+        "sans, signs = chain('Arial'); mono, _ = chain('Courier New');"
+        "print(*(round(width) for width in (sans.width('W'), sans.width('−'), mono.width('→'), signs.width('⊙'))),"
+        " sans.width('⊙'), mono.width('日'))"
+    )
+    directory = str(Path(graphviz.__file__).parent)
+    run = subprocess.run([sys.executable, "-c", code, directory], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["944", "584", "600", "838", "None", "None"]

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import RecordError
 from ..op import Rule, elementwise, row
-from ..tensor import Tensor, apply, call, value_of
+from ..tensor import Tensor, call, is_differentiable, value_of
 
 
 def _sigmoid(x: Any) -> Any:
@@ -48,7 +48,7 @@ LEAKY_RELU = row(
     [Rule("{0} > 0 ? 1 : {slope}", local=lambda out, x, slope: _step(x, low=slope))],
     role="gates",
     role_text="upstream where input > 0, else × {slope}",
-    text="leaky_relu({0})",
+    text="leaky_relu({0}, {slope})",
 )
 PRELU = elementwise(
     "prelu",
@@ -106,7 +106,9 @@ LOG_SOFTMAX = row(
 
 
 def _cross_entropy(logits: Any, target: Any, axis: int) -> Any:
-    return -np.sum(target * _log_softmax(logits, axis)) / _rows(logits, axis)
+    # A class that the target leaves out counts nothing, even where its logit is −inf: 0 · −inf would be nan.
+    log_p = np.where(np.asarray(target) == 0, 0.0, _log_softmax(logits, axis))
+    return -np.sum(target * log_p) / _rows(logits, axis)
 
 
 def _rows(logits: Any, axis: int) -> int:
@@ -261,8 +263,10 @@ def cross_entropy(logits: Any, target: Any, axis: int = -1) -> Any:
     """
     logits = _array(logits)
     shape = np.shape(logits)
-    if not isinstance(target, Tensor):
-        target = _one_hot(np.asarray(target), shape, axis)
+    if not shape:
+        raise RecordError("cross_entropy got a single number as logits: give an array with the classes along an axis")
+    if not (isinstance(target, Tensor) and is_differentiable(target.value)):
+        target = _one_hot(np.asarray(value_of(target)), logits, axis)
     if np.shape(target) != shape:
         raise RecordError(
             f"cross_entropy got logits of shape {shape} and probabilities of shape {np.shape(target)}: "
@@ -271,16 +275,19 @@ def cross_entropy(logits: Any, target: Any, axis: int = -1) -> Any:
     return call(CROSS_ENTROPY, (logits, target), {"axis": axis})
 
 
-def _one_hot(target: Any, shape: tuple[int, ...], axis: int) -> Any:
+def _one_hot(target: Any, logits: Any, axis: int) -> Any:
+    """A target of class numbers as probabilities, in the logits' dtype."""
+    dtype = np.result_type(value_of(logits))
+    shape = np.shape(logits)
     if target.dtype.kind not in "iu" or target.shape == shape:
-        return target.astype(float) if target.dtype.kind in "biu" else target
+        return target.astype(dtype) if target.dtype.kind in "biu" else target
     classes = shape[axis]
     if target.size and (target.min() < 0 or target.max() >= classes):
         raise RecordError(
             f"cross_entropy got class number {target.max() if target.max() >= classes else target.min()}, "
             f"and the logits have {classes} classes: numbers run from 0 to {classes - 1}"
         )
-    return np.moveaxis(np.eye(classes)[target], -1, axis)
+    return np.moveaxis(np.eye(classes, dtype=dtype)[target], -1, axis)
 
 
 def _array(x: Any) -> Any:
@@ -292,4 +299,4 @@ def apply_free(x: Any) -> Any:
     return float(x) if isinstance(x, int) else np.asarray(x, dtype=float)
 
 
-__all__ = ["apply", "cross_entropy", "hard_tanh", "leaky_relu", "log_softmax", "prelu", "relu", "sigmoid", "softmax"]
+__all__ = ["cross_entropy", "hard_tanh", "leaky_relu", "log_softmax", "prelu", "relu", "sigmoid", "softmax"]

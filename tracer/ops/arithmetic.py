@@ -7,68 +7,94 @@ from typing import Any
 
 import numpy as np
 
-from ..backward import fit
+from ..backward import fit, takes_gradient
 from ..op import elementwise
 from ..tensor import PENDING, UFUNCS, Tensor
 
-# The ops that make up most scalar code push their gradients by hand: the general way costs three times as much.
+# The ops that make up most scalar code push their gradients by hand: the general way costs three times as much. A
+# gradient that is a Python float means that the result is one, and then so are the operands: there is nothing to fit.
 
 
 def _push_add(tensor: Tensor, upstream: Any) -> None:
     a, b = tensor._a, tensor._b
+    if type(upstream) is not float:
+        _hand_down(a, upstream)
+        _hand_down(b, upstream)
+        return
     if isinstance(a, Tensor):
-        share = upstream if type(upstream) is float else fit(upstream, a._value)
         held = a._grad
-        a._grad = share if held is PENDING else held + share
+        a._grad = upstream if held is PENDING else held + upstream
     if isinstance(b, Tensor):
-        share = upstream if type(upstream) is float else fit(upstream, b._value)
         held = b._grad
-        b._grad = share if held is PENDING else held + share
+        b._grad = upstream if held is PENDING else held + upstream
 
 
 def _push_subtract(tensor: Tensor, upstream: Any) -> None:
     a, b = tensor._a, tensor._b
+    if type(upstream) is not float:
+        _hand_down(a, upstream)
+        if takes_gradient(b):
+            _hand_down(b, -upstream)
+        return
     if isinstance(a, Tensor):
-        share = upstream if type(upstream) is float else fit(upstream, a._value)
         held = a._grad
-        a._grad = share if held is PENDING else held + share
+        a._grad = upstream if held is PENDING else held + upstream
     if isinstance(b, Tensor):
-        share = -upstream if type(upstream) is float else fit(-upstream, b._value)
         held = b._grad
-        b._grad = share if held is PENDING else held + share
+        b._grad = -upstream if held is PENDING else held - upstream
 
 
 def _push_multiply(tensor: Tensor, upstream: Any) -> None:
     a, b = tensor._a, tensor._b
+    x = a._value if isinstance(a, Tensor) else a
+    y = b._value if isinstance(b, Tensor) else b
+    if type(upstream) is not float:
+        if takes_gradient(a):
+            _hand_down(a, upstream * y)
+        if takes_gradient(b):
+            _hand_down(b, upstream * x)
+        return
     if isinstance(a, Tensor):
-        share = upstream * (b._value if isinstance(b, Tensor) else b)
-        if type(share) is not float:
-            share = fit(share, a._value)
         held = a._grad
-        a._grad = share if held is PENDING else held + share
+        a._grad = upstream * y if held is PENDING else held + upstream * y
     if isinstance(b, Tensor):
-        share = upstream * (a._value if isinstance(a, Tensor) else a)
-        if type(share) is not float:
-            share = fit(share, b._value)
         held = b._grad
-        b._grad = share if held is PENDING else held + share
+        b._grad = upstream * x if held is PENDING else held + upstream * x
+
+
+def _hand_down(operand: Any, share: Any) -> None:
+    if takes_gradient(operand):
+        share = fit(share, operand._value)
+        held = operand._grad
+        operand._grad = share if held is PENDING else held + share
 
 
 def _power(x: Any, y: Any) -> Any:
     """x to the y, real: where Python would turn to complex numbers, NumPy has nan."""
-    if type(x) is float and x < 0 and isinstance(y, float) and not y.is_integer():
+    if type(y) is float and type(x) in (float, int) and x < 0 and not y.is_integer():
         return np.power(np.float64(x), y)
     return x**y
 
 
+def _raised(x: Any, y: Any) -> Any:
+    """x to the y in a rule, where either may be a Tensor."""
+    return x**y if isinstance(x, Tensor) or isinstance(y, Tensor) else _power(x, y)
+
+
 def _power_base(out: Any, x: Any, y: Any) -> Any:
     # y·x^(y−1) would be 0·inf at x = 0, y = 0; the exponent 1 stands in where y is 0 and the factor is 0 anyway.
-    return y * x ** np.where(_plain(y) == 0, 1.0, y - 1) if np.any(_plain(y) == 0) else y * x ** (y - 1)
+    return y * _raised(x, np.where(_plain(y) == 0, 1.0, y - 1) if np.any(_plain(y) == 0) else y - 1)
 
 
 def _power_exponent(out: Any, x: Any, y: Any) -> Any:
     # x^y·ln x; at x = 0 its limit is 0 for y > 0, which 0·(−inf) would miss.
     return out * np.log(np.where(_plain(x) == 0, 1.0, x))
+
+
+def _slope_of_absolute(out: Any, x: Any) -> Any:
+    if np.iscomplexobj(_plain(x)):  # |x + iy|: (x − iy)/|x + iy|, by the convention of `fourier`
+        return np.where(_plain(out) == 0, 0.0, np.conjugate(x) / np.where(_plain(out) == 0, 1.0, out))
+    return np.sign(x)
 
 
 def _plain(x: Any) -> Any:
@@ -164,7 +190,7 @@ POSITIVE = elementwise(
 ABSOLUTE = elementwise(
     "absolute",
     abs,
-    ("sign {0}", lambda out, x: np.sign(x)),
+    ("sign {0}", _slope_of_absolute),
     role="gates",
     role_text="upstream × sign of the input",
     symbol="|x|",
@@ -184,25 +210,27 @@ REMAINDER = elementwise(
     operator.mod,
     ("1", lambda out, x, y: 1.0),
     ("−⌊{0}/{1}⌋", lambda out, x, y: -np.floor_divide(_plain(x), _plain(y))),
-    role="distributes",
+    role="scales by its slope",
     role_text="upstream → first, upstream × −⌊x/y⌋ → second",
     symbol="mod",
     text="{0} mod {1}",
     binds=2,
 )
 
-UFUNCS |= {
-    np.add: ADD,
-    np.subtract: SUBTRACT,
-    np.multiply: MULTIPLY,
-    np.divide: DIVIDE,
-    np.power: POWER,
-    np.float_power: FLOAT_POWER,
-    np.square: SQUARE,
-    np.negative: NEGATIVE,
-    np.positive: POSITIVE,
-    np.absolute: ABSOLUTE,
-    np.fabs: ABSOLUTE,
-    np.reciprocal: RECIPROCAL,
-    np.remainder: REMAINDER,
-}
+UFUNCS.update(
+    {
+        np.add: ADD,
+        np.subtract: SUBTRACT,
+        np.multiply: MULTIPLY,
+        np.divide: DIVIDE,
+        np.power: POWER,
+        np.float_power: FLOAT_POWER,
+        np.square: SQUARE,
+        np.negative: NEGATIVE,
+        np.positive: POSITIVE,
+        np.absolute: ABSOLUTE,
+        np.fabs: ABSOLUTE,
+        np.reciprocal: RECIPROCAL,
+        np.remainder: REMAINDER,
+    }
+)

@@ -23,7 +23,12 @@ RINT = _blocking("rint", np.rint, "round")
 TRUNC = _blocking("trunc", np.trunc, "trunc")
 FLOOR_DIVIDE = _blocking("floor_divide", operator.floordiv, "//", operands=2, text="⌊{0} / {1}⌋")
 ROUND = row(
-    "round", lambda x, decimals: np.round(x, decimals), [Rule("0")], role="blocks", text="round({0}, {decimals})"
+    "round",
+    # Python's own round of a single number: to an integer, and by its decimal digits where NumPy scales and rounds
+    lambda x, decimals, python=False: round(x, decimals) if python else np.round(x, decimals),
+    [Rule("0")],
+    role="blocks",
+    text="round({0}, {decimals})",
 )
 
 
@@ -52,32 +57,36 @@ def round_(a: Any, decimals: int = 0) -> Any:
     return apply(ROUND, (a,), {"decimals": decimals})
 
 
-UFUNCS |= {
-    np.sign: SIGN,
-    np.floor: FLOOR,
-    np.ceil: CEIL,
-    np.rint: RINT,
-    np.trunc: TRUNC,
-    np.floor_divide: FLOOR_DIVIDE,
-}
-FUNCTIONS |= {np.round: round_, np.around: round_}
+UFUNCS.update(
+    {
+        np.sign: SIGN,
+        np.floor: FLOOR,
+        np.ceil: CEIL,
+        np.rint: RINT,
+        np.trunc: TRUNC,
+        np.floor_divide: FLOOR_DIVIDE,
+    }
+)
+FUNCTIONS.update({np.round: round_, np.around: round_})
 
-PLAIN_UFUNCS |= {
-    np.greater,
-    np.greater_equal,
-    np.less,
-    np.less_equal,
-    np.equal,
-    np.not_equal,
-    np.isnan,
-    np.isinf,
-    np.isfinite,
-    np.signbit,
-    np.logical_and,
-    np.logical_or,
-    np.logical_not,
-    np.logical_xor,
-}
+PLAIN_UFUNCS.update(
+    {
+        np.greater,
+        np.greater_equal,
+        np.less,
+        np.less_equal,
+        np.equal,
+        np.not_equal,
+        np.isnan,
+        np.isinf,
+        np.isfinite,
+        np.signbit,
+        np.logical_and,
+        np.logical_or,
+        np.logical_not,
+        np.logical_xor,
+    }
+)
 
 
 def _fact(function: Any) -> Any:

@@ -12,13 +12,19 @@ _LN2, _LN10 = float(np.log(2.0)), float(np.log(10.0))
 
 EXP = elementwise("exp", np.exp, ("{out}", lambda out, x: out), role="scales by its output", text="exp({0})")
 EXP2 = elementwise(
-    "exp2", np.exp2, ("{out}·ln 2", lambda out, x: out * _LN2), role="scales by its output", symbol="2ˣ", text="2^{0}"
+    "exp2",
+    np.exp2,
+    ("{out}·ln 2", lambda out, x: out * _LN2),
+    role="scales by its output",
+    role_text="upstream × output · ln 2",
+    symbol="2ˣ",
+    text="2^{0}",
 )
 EXPM1 = elementwise(
     "expm1",
     np.expm1,
     ("{out} + 1", lambda out, x: out + 1.0),
-    role="scales by its output",
+    role=_SLOPE,
     role_text="upstream × (output + 1)",
     text="exp({0}) − 1",
     binds=1,
@@ -44,7 +50,7 @@ LOG1P = elementwise(
     "log1p",
     np.log1p,
     ("1/(1 + {0})", lambda out, x: 1.0 / (1.0 + x)),
-    role="scales by 1/x",
+    role=_SLOPE,
     role_text="upstream ÷ (1 + input)",
     text="log(1 + {0})",
 )
@@ -74,26 +80,28 @@ ARCSINH = elementwise("arcsinh", np.arcsinh, ("1/√({0}²+1)", lambda out, x: 1
 ARCCOSH = elementwise("arccosh", np.arccosh, ("1/√({0}²−1)", lambda out, x: 1.0 / np.sqrt(x * x - 1.0)), role=_SLOPE)
 ARCTANH = elementwise("arctanh", np.arctanh, ("1/(1−{0}²)", lambda out, x: 1.0 / (1.0 - x * x)), role=_SLOPE)
 
-UFUNCS |= {
-    np.exp: EXP,
-    np.exp2: EXP2,
-    np.expm1: EXPM1,
-    np.log: LOG,
-    np.log2: LOG2,
-    np.log10: LOG10,
-    np.log1p: LOG1P,
-    np.sqrt: SQRT,
-    np.cbrt: CBRT,
-    np.sin: SIN,
-    np.cos: COS,
-    np.tan: TAN,
-    np.arcsin: ARCSIN,
-    np.arccos: ARCCOS,
-    np.arctan: ARCTAN,
-    np.sinh: SINH,
-    np.cosh: COSH,
-    np.tanh: TANH,
-    np.arcsinh: ARCSINH,
-    np.arccosh: ARCCOSH,
-    np.arctanh: ARCTANH,
-}
+UFUNCS.update(
+    {
+        np.exp: EXP,
+        np.exp2: EXP2,
+        np.expm1: EXPM1,
+        np.log: LOG,
+        np.log2: LOG2,
+        np.log10: LOG10,
+        np.log1p: LOG1P,
+        np.sqrt: SQRT,
+        np.cbrt: CBRT,
+        np.sin: SIN,
+        np.cos: COS,
+        np.tan: TAN,
+        np.arcsin: ARCSIN,
+        np.arccos: ARCCOS,
+        np.arctan: ARCTAN,
+        np.sinh: SINH,
+        np.cosh: COSH,
+        np.tanh: TANH,
+        np.arcsinh: ARCSINH,
+        np.arccosh: ARCCOSH,
+        np.arctanh: ARCTANH,
+    }
+)

@@ -14,14 +14,14 @@ from ..tensor import apply, call, value_of
 def _scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros with `g` added at `index`; a place that was read twice gets both gradients."""
     whole = np.zeros(shape, dtype=np.asarray(g).dtype)
-    if _is_basic(index):
+    if is_basic(index):
         whole[index] = g
     else:
         np.add.at(whole, index, g)
     return whole
 
 
-def _is_basic(index: Any) -> bool:
+def is_basic(index: Any) -> bool:
     """Whether an index reads each place once by NumPy's rules: integers, slices, `...`, new axes."""
     parts = index if isinstance(index, tuple) else (index,)
     return all(
@@ -42,6 +42,7 @@ GETITEM = row(
     role="scatters",
     symbol="[ ]",
     text="{0}[{index}]",
+    view=True,
 )
 SCATTER = row(
     "scatter",
@@ -55,14 +56,17 @@ SCATTER = row(
 
 def getitem(x: Any, index: Any) -> Any:
     """`x[index]`: the index is a constant, even where it was computed from Tensors."""
-    return apply(GETITEM, (x,), {"index": _plain_index(index)})
+    return apply(GETITEM, (x,), {"index": plain_index(index)})
 
 
-def _plain_index(index: Any) -> Any:
+def plain_index(index: Any) -> Any:
+    """An index as a constant: Tensors in it by their values, arrays copied."""
     # An array that the user may change later is copied: the gradient must go where the value came from.
     index = value_of(index)
+    if isinstance(index, slice):
+        return slice(value_of(index.start), value_of(index.stop), value_of(index.step))
     if isinstance(index, tuple):
-        return tuple(_plain_index(part) for part in index)  # pyright: ignore[reportUnknownVariableType]
+        return tuple(plain_index(part) for part in index)  # pyright: ignore[reportUnknownVariableType]
     if isinstance(index, (list, np.ndarray)):
         return np.array(index, dtype=None if np.size(index) else np.intp)
     return index

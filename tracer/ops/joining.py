@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import RecordError
 from ..op import Rule, row
 from ..tensor import FUNCTIONS, apply
 
 
-def _concatenate_vjp(g: Any, out: Any, *operands: Any, axis: Any, position: int) -> Any:
+def _concatenate_vjp(g: Any, out: Any, *operands: Any, axis: Any, position: int, **options: Any) -> Any:
     if axis is None:
         start = sum(np.size(x) for x in operands[:position])
         return np.reshape(g[start : start + np.size(operands[position])], np.shape(operands[position]))
@@ -21,7 +22,7 @@ def _concatenate_vjp(g: Any, out: Any, *operands: Any, axis: Any, position: int)
 
 CONCATENATE = row(
     "concatenate",
-    lambda *operands, axis: np.concatenate(operands, axis=axis),
+    lambda *operands, axis, **options: np.concatenate(operands, axis=axis, **options),
     [Rule("δ, its own part", vjp=_concatenate_vjp)],
     role="slices",
     symbol="concat",
@@ -30,11 +31,13 @@ CONCATENATE = row(
 )
 STACK = row(
     "stack",
-    lambda *operands, axis: np.stack(operands, axis=axis),
+    lambda *operands, axis, **options: np.stack(operands, axis=axis, **options),
     [
         Rule(
             "δ[{position}]",
-            vjp=lambda g, out, *operands, axis, position: g[(slice(None),) * (axis % np.ndim(g)) + (position,)],
+            vjp=lambda g, out, *operands, axis, position, **options: g[
+                (slice(None),) * (axis % np.ndim(g)) + (position,)
+            ],
         )
     ],
     role="slices",
@@ -46,26 +49,38 @@ STACK = row(
 def concatenate(arrays: Any, /, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = None) -> Any:
     """`np.concatenate` of Tensors and arrays."""
     _refuse_out("concatenate", out)
-    return apply(CONCATENATE, tuple(arrays), {"axis": axis})
+    return apply(CONCATENATE, tuple(arrays), {"axis": axis, **_options(dtype, casting)})
 
 
 def stack(arrays: Any, axis: int = 0, out: Any = None, *, dtype: Any = None, casting: Any = None) -> Any:
     """`np.stack` of Tensors and arrays."""
     _refuse_out("stack", out)
-    return apply(STACK, tuple(arrays), {"axis": axis})
+    return apply(STACK, tuple(arrays), {"axis": axis, **_options(dtype, casting)})
+
+
+def _options(dtype: Any, casting: Any) -> dict[str, Any]:
+    given = {"dtype": dtype, "casting": casting}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _refuse_out(name: str, out: Any) -> None:
     if out is not None:
-        raise TypeError(f"np.{name} with out= can't be recorded: leave out= away and assign the result")
+        raise RecordError(f"np.{name} with out= can't be recorded: leave out= away and assign the result")
 
 
-FUNCTIONS |= {
-    np.concatenate: concatenate,
-    np.stack: stack,
-    np.vstack: lambda tup, **_: concatenate([_atleast_2d(x) for x in tup], axis=0),
-    np.hstack: lambda tup, **_: concatenate(tup, axis=0 if np.ndim(tup[0]) == 1 else 1),
-}
+def vstack(tup: Any, *, dtype: Any = None, casting: Any = None) -> Any:
+    """`np.vstack` of Tensors and arrays."""
+    return concatenate([_atleast_2d(x) for x in tup], axis=0, dtype=dtype, casting=casting)
+
+
+def hstack(tup: Any, *, dtype: Any = None, casting: Any = None) -> Any:
+    """`np.hstack` of Tensors and arrays."""
+    arrays = [np.reshape(x, (1,)) if np.ndim(x) == 0 else x for x in tup]
+    axis = 0 if arrays and np.ndim(arrays[0]) == 1 else 1
+    return concatenate(arrays, axis=axis, dtype=dtype, casting=casting)
+
+
+FUNCTIONS.update({np.concatenate: concatenate, np.stack: stack, np.vstack: vstack, np.hstack: hstack})
 
 
 def _atleast_2d(x: Any) -> Any:

@@ -8,22 +8,25 @@ import numpy as np
 
 from ..errors import RecordError
 from ..op import Rule, row
-from ..tensor import FUNCTIONS, apply, value_of
+from ..tensor import FUNCTIONS, UFUNC_METHODS, apply, value_of
 
 _ABSENT: Any = np._NoValue  # pyright: ignore[reportPrivateUsage]  # NumPy's own default for "not given"
 
 
 def kept(g: Any, shape: tuple[int, ...], axis: Any) -> Any:
     """A reduced array with the axes that were summed away put back as 1, so that it broadcasts against `shape`."""
-    if axis is None:
+    if axis is None or not shape:  # NumPy lets axis 0 of a single number pass
         return np.reshape(g, (1,) * len(shape))
     axes = {a % len(shape) for a in (axis if isinstance(axis, tuple) else (axis,))}
     return np.reshape(g, tuple(1 if i in axes else n for i, n in enumerate(shape)))
 
 
-def _count(x: Any, axis: Any) -> int:
+def _count(x: Any, axis: Any, where: Any) -> Any:
+    """How many elements each mean is taken of."""
+    if where is not True:
+        return np.sum(np.broadcast_to(where, np.shape(x)), axis=axis, keepdims=True)
     shape = np.shape(x)
-    if axis is None:
+    if axis is None or not shape:
         return int(np.prod(shape))
     return int(np.prod([shape[a] for a in (axis if isinstance(axis, tuple) else (axis,))]))
 
@@ -48,13 +51,21 @@ SUM = row(
     text="Σ {0}",
     binds=2,
 )
+
+
+def _mean_vjp(g: Any, out: Any, x: Any, axis: Any, keepdims: bool, dtype: Any, where: Any = True) -> Any:
+    if where is True:
+        return _spread(g / _count(x, axis, where), x, axis)
+    return np.where(where, kept(g, np.shape(x), axis) / _count(x, axis, where), 0.0)
+
+
 MEAN = row(
     "mean",
-    lambda x, axis, keepdims, dtype: np.mean(x, axis=axis, keepdims=keepdims, dtype=dtype),
+    lambda x, axis, keepdims, dtype, where=True: np.mean(x, axis=axis, keepdims=keepdims, dtype=dtype, where=where),
     [
         Rule(
             "δ/n, copied along the axes averaged",
-            vjp=lambda g, out, x, axis, keepdims, dtype: _spread(g / _count(x, axis), x, axis),
+            vjp=_mean_vjp,
         )
     ],
     role="splits evenly",
@@ -81,15 +92,23 @@ MAX = _extreme("max", np.max)
 MIN = _extreme("min", np.min)
 
 
-def _plainly(what: str, **given: Any) -> None:
-    """Refuse the arguments that have no rule yet, by name."""
-    for name, value in given.items():
-        if value is not None and value is not _ABSENT:
-            raise RecordError(f"np.{what} with {name}= has no gradient rule in gradviz: leave {name}= out")
+def _no_out(what: str, out: Any) -> None:
+    if out is not None and out is not _ABSENT:
+        raise RecordError(f"np.{what} with out= can't be recorded: leave out= away and assign the result")
 
 
-def _axis(axis: Any) -> Any:
-    return tuple(axis) if isinstance(axis, list) else axis
+def _given(value: Any) -> bool:
+    return value is not _ABSENT and value is not None
+
+
+def _by_ufunc(ufunc: np.ufunc, a: Any, **options: Any) -> Any:
+    """A reduction over some elements only, or from a value to start with: the ufunc's own method has it."""
+    given = {name: value for name, value in options.items() if name == "axis" or _given(value)}
+    return UFUNC_METHODS["reduce"](ufunc, "reduce", (a,), given)
+
+
+def _keep(keepdims: Any) -> bool:
+    return keepdims is not _ABSENT and bool(keepdims)
 
 
 def sum_(
@@ -97,32 +116,39 @@ def sum_(
     where: Any = None,
 ) -> Any:  # fmt: skip
     """`np.sum` on a Tensor."""
-    _plainly("sum", out=out, initial=initial, where=where)
-    return apply(SUM, (a,), {"axis": _axis(axis), "keepdims": keepdims is True, "dtype": dtype})
+    _no_out("sum", out)
+    if _given(initial) or _given(where):
+        return _by_ufunc(np.add, a, axis=axis, dtype=dtype, keepdims=_keep(keepdims), initial=initial, where=where)
+    return apply(SUM, (a,), {"axis": axis, "keepdims": _keep(keepdims), "dtype": dtype})
 
 
 def mean(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = None
 ) -> Any:
     """`np.mean` on a Tensor."""
-    _plainly("mean", out=out, where=where)
-    return apply(MEAN, (a,), {"axis": _axis(axis), "keepdims": keepdims is True, "dtype": dtype})
+    _no_out("mean", out)
+    some = {"where": value_of(where)} if _given(where) else {}
+    return apply(MEAN, (a,), {"axis": axis, "keepdims": _keep(keepdims), "dtype": dtype, **some})
 
 
 def max_(
     a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = None, where: Any = None
 ) -> Any:
     """`np.max` on a Tensor."""
-    _plainly("max", out=out, initial=initial, where=where)
-    return apply(MAX, (a,), {"axis": _axis(axis), "keepdims": keepdims is True})
+    _no_out("max", out)
+    if _given(initial) or _given(where):
+        return _by_ufunc(np.maximum, a, axis=axis, keepdims=_keep(keepdims), initial=initial, where=where)
+    return apply(MAX, (a,), {"axis": axis, "keepdims": _keep(keepdims)})
 
 
 def min_(
     a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = None, where: Any = None
 ) -> Any:
     """`np.min` on a Tensor."""
-    _plainly("min", out=out, initial=initial, where=where)
-    return apply(MIN, (a,), {"axis": _axis(axis), "keepdims": keepdims is True})
+    _no_out("min", out)
+    if _given(initial) or _given(where):
+        return _by_ufunc(np.minimum, a, axis=axis, keepdims=_keep(keepdims), initial=initial, where=where)
+    return apply(MIN, (a,), {"axis": axis, "keepdims": _keep(keepdims)})
 
 
-FUNCTIONS |= {np.sum: sum_, np.mean: mean, np.max: max_, np.min: min_, np.amax: max_, np.amin: min_}
+FUNCTIONS.update({np.sum: sum_, np.mean: mean, np.max: max_, np.min: min_, np.amax: max_, np.amin: min_})

@@ -10,20 +10,26 @@ from ..op import Rule, elementwise, row
 from ..tensor import FUNCTIONS, UFUNCS, Tensor, apply, value_of
 
 
-def wins(x: Any, y: Any, greater: bool = True) -> Any:
-    """1 where x is the greater (or the smaller), ½ where they tie, 0 where it loses, nan where either is nan."""
-    x, y = value_of(x), value_of(y)
-    if type(x) is float and type(y) is float:
-        return 0.5 if x == y else 1.0 if (x > y) == greater else 0.0
-    first = np.greater(x, y) if greater else np.less(x, y)
-    return np.where(np.isnan(x), 1.0, np.where(np.equal(x, y), 0.5, np.asarray(first, dtype=float)))
+def chosen(out: Any, x: Any, y: Any) -> Any:
+    """1 where `out` was taken from x, 0 where from y, ½ where they tie.
+
+    It is the result that tells, not the order of x and y: np.maximum takes a nan, np.fmax passes it over, and
+    builtin `max` takes whichever stands first.
+    """
+    out, x, y = value_of(out), value_of(x), value_of(y)
+    from_x, from_y = _same(out, x), _same(out, y)
+    return np.where(from_x & from_y, 0.5, np.asarray(from_x, dtype=float))[()]
+
+
+def _same(out: Any, x: Any) -> Any:
+    return np.equal(out, x) | (np.isnan(out) & np.isnan(x))
 
 
 MAXIMUM = elementwise(
     "maximum",
     np.maximum,
-    ("{0} ≥ {1} ? 1 : 0", lambda out, x, y: wins(x, y)),
-    ("{1} ≥ {0} ? 1 : 0", lambda out, x, y: wins(y, x)),
+    ("{0} ≥ {1} ? 1 : 0", lambda out, x, y: chosen(out, x, y)),
+    ("{1} ≥ {0} ? 1 : 0", lambda out, x, y: chosen(out, y, x)),
     role="routes",
     role_text="upstream → the max only",
     symbol="max",
@@ -32,8 +38,8 @@ MAXIMUM = elementwise(
 MINIMUM = elementwise(
     "minimum",
     np.minimum,
-    ("{0} ≤ {1} ? 1 : 0", lambda out, x, y: wins(x, y, greater=False)),
-    ("{1} ≤ {0} ? 1 : 0", lambda out, x, y: wins(y, x, greater=False)),
+    ("{0} ≤ {1} ? 1 : 0", lambda out, x, y: chosen(out, x, y)),
+    ("{1} ≤ {0} ? 1 : 0", lambda out, x, y: chosen(out, y, x)),
     role="routes",
     role_text="upstream → the min only",
     symbol="min",
@@ -42,24 +48,19 @@ MINIMUM = elementwise(
 FMAX = elementwise(
     "fmax",
     np.fmax,
-    ("{0} ≥ {1} ? 1 : 0", lambda out, x, y: _wins_over_nan(x, y)),
-    ("{1} ≥ {0} ? 1 : 0", lambda out, x, y: _wins_over_nan(y, x)),
+    ("{0} ≥ {1} ? 1 : 0", lambda out, x, y: chosen(out, x, y)),
+    ("{1} ≥ {0} ? 1 : 0", lambda out, x, y: chosen(out, y, x)),
     role="routes",
     role_text="upstream → the max only",
 )
 FMIN = elementwise(
     "fmin",
     np.fmin,
-    ("{0} ≤ {1} ? 1 : 0", lambda out, x, y: _wins_over_nan(x, y, greater=False)),
-    ("{1} ≤ {0} ? 1 : 0", lambda out, x, y: _wins_over_nan(y, x, greater=False)),
+    ("{0} ≤ {1} ? 1 : 0", lambda out, x, y: chosen(out, x, y)),
+    ("{1} ≤ {0} ? 1 : 0", lambda out, x, y: chosen(out, y, x)),
     role="routes",
     role_text="upstream → the min only",
 )
-
-
-def _wins_over_nan(x: Any, y: Any, greater: bool = True) -> Any:
-    x, y = value_of(x), value_of(y)
-    return np.where(np.isnan(y), 1.0, np.where(np.isnan(x), 0.0, wins(x, y, greater)))
 
 
 # -- where: the condition is a plain array, kept beside the op ---------------------------------------------------------
@@ -80,27 +81,28 @@ WHERE = row(
 def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     """`np.where` on Tensors: the condition is a constant."""
     if x is None and y is None:
-        return np.where(value_of(condition))
+        return FUNCTIONS[np.nonzero](condition)
     return apply(WHERE, (x, y), {"condition": value_of(condition)})
 
 
 # -- clip --------------------------------------------------------------------------------------------------------------
 
 
-def _inside(x: Any, low: Any, high: Any) -> Any:
+def _inside(out: Any, x: Any, low: Any, high: Any) -> Any:
+    """1 between the bounds, 0 beyond; on a bound half of it, as where two operands of a maximum tie."""
     x = value_of(x)
-    inside = np.ones(np.shape(x))
+    inside = np.ones(np.shape(value_of(out)))
     if low is not None:
-        inside = inside * wins(x, low)
+        inside = inside * np.where(np.equal(x, low), 0.5, np.where(np.less(x, low), 0.0, 1.0))
     if high is not None:
-        inside = inside * wins(x, high, greater=False)
-    return inside if np.ndim(inside) else float(inside)
+        inside = inside * np.where(np.equal(x, high), 0.5, np.where(np.greater(x, high), 0.0, 1.0))
+    return inside[()]
 
 
 CLIP = row(
     "clip",
     lambda x, low, high: np.clip(x, low, high),
-    [Rule("{low} < {0} < {high} ? 1 : 0", local=lambda out, x, low, high: _inside(x, low, high))],
+    [Rule("{low} < {0} < {high} ? 1 : 0", local=_inside)],
     role="gates",
     role_text="upstream inside the bounds, else 0",
     text="clip({0}, {low}, {high})",
@@ -111,11 +113,13 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
     """`np.clip` on a Tensor; bounds that are Tensors get their gradients too."""
     low = a_min if a_min is not None else min
     high = a_max if a_max is not None else max
-    if isinstance(low, Tensor) or isinstance(high, Tensor):
+    if low is None and high is None:
+        return np.positive(a)
+    if low is None or high is None or isinstance(low, Tensor) or isinstance(high, Tensor):
         a = a if low is None else np.maximum(a, low)
         return a if high is None else np.minimum(a, high)
     return apply(CLIP, (a,), {"low": low, "high": high})
 
 
-UFUNCS |= {np.maximum: MAXIMUM, np.minimum: MINIMUM, np.fmax: FMAX, np.fmin: FMIN}
-FUNCTIONS |= {np.where: where, np.clip: clip}
+UFUNCS.update({np.maximum: MAXIMUM, np.minimum: MINIMUM, np.fmax: FMAX, np.fmin: FMIN})
+FUNCTIONS.update({np.where: where, np.clip: clip})

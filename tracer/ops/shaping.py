@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy as copy_module
 from typing import Any
 
 import numpy as np
 
 from ..backward import sum_to
 from ..op import Rule, row
-from ..tensor import FUNCTIONS, apply
+from ..tensor import FUNCTIONS, apply, value_of
 
 _BACK = "δ, put back in shape"
 
@@ -18,6 +19,7 @@ RESHAPE = row(
     [Rule(_BACK, vjp=lambda g, out, x, shape, order: np.reshape(g, np.shape(x), order=order))],
     role="permutes",
     text="reshape({0}, {shape})",
+    view=True,
 )
 TRANSPOSE = row(
     "transpose",
@@ -33,18 +35,21 @@ TRANSPOSE = row(
     role="permutes",
     symbol="ᵀ",
     text="{0}ᵀ",
+    view=True,
 )
 SWAPAXES = row(
     "swapaxes",
     lambda x, axis1, axis2: np.swapaxes(x, axis1, axis2),
     [Rule("δᵀ", vjp=lambda g, out, x, axis1, axis2: np.swapaxes(g, axis1, axis2))],
     role="permutes",
+    view=True,
 )
 MOVEAXIS = row(
     "moveaxis",
     lambda x, source, destination: np.moveaxis(x, source, destination),
     [Rule(_BACK, vjp=lambda g, out, x, source, destination: np.moveaxis(g, destination, source))],
     role="permutes",
+    view=True,
 )
 BROADCAST_TO = row(
     "broadcast_to",
@@ -53,42 +58,62 @@ BROADCAST_TO = row(
     role="sums",
     symbol="broadcast",
     text="broadcast({0}, {shape})",
+    view=True,
 )
 EXPAND_DIMS = row(
     "expand_dims",
     lambda x, axis: np.expand_dims(x, axis),
     [Rule(_BACK, vjp=lambda g, out, x, axis: np.reshape(g, np.shape(x)))],
     role="permutes",
+    view=True,
 )
 SQUEEZE = row(
     "squeeze",
     lambda x, axis: np.squeeze(x, axis),
     [Rule(_BACK, vjp=lambda g, out, x, axis: np.reshape(g, np.shape(x)))],
     role="permutes",
+    view=True,
 )
 RAVEL = row(
     "ravel",
     lambda x, order: np.ravel(x, order=order),
     [Rule(_BACK, vjp=lambda g, out, x, order: np.reshape(g, np.shape(x), order=order))],
     role="permutes",
+    view=True,
 )
 ASTYPE = row(
     "astype",
-    lambda x, dtype: np.asarray(x).astype(dtype)[()],
+    lambda x, dtype: (x if isinstance(x, (np.ndarray, np.generic)) else np.float64(x)).astype(dtype),
     [Rule("δ", vjp=lambda g, out, x, dtype: g)],
     role="distributes",
 )
-COPY = row("copy", lambda x: np.copy(x)[()], [Rule("δ", vjp=lambda g, out, x: g)], role="distributes")
+COPY = row(
+    "copy",
+    # np.copy makes an array of a single number, a number's own copy stays a number
+    lambda x, array=False: np.copy(x) if array else copy_module.copy(x),
+    [Rule("δ", vjp=lambda g, out, x, array=False: g)],
+    role="distributes",
+)
+
+
+def _order(a: Any, order: str) -> str:
+    """The order to read `a` in, where that was left to how it lies in memory: its gradient may lie otherwise."""
+    return ("F" if np.isfortran(value_of(a)) else "C") if order == "A" else order
+
+
+def _shape(shape: Any) -> Any:
+    shape = value_of(shape)
+    return int(shape) if np.ndim(shape) == 0 else tuple([int(n) for n in shape])
 
 
 def reshape(a: Any, /, shape: Any, order: str = "C", *, copy: Any = None) -> Any:
     """`np.reshape` on a Tensor."""
-    return apply(RESHAPE, (a,), {"shape": shape if isinstance(shape, int) else tuple(shape), "order": order})
+    return apply(RESHAPE, (a,), {"shape": _shape(shape), "order": _order(a, order)})
 
 
 def transpose(a: Any, axes: Any = None) -> Any:
     """`np.transpose` on a Tensor."""
-    return apply(TRANSPOSE, (a,), {"axes": None if axes is None else tuple(axes)})
+    return apply(TRANSPOSE, (a,), {"axes": None if axes is None else _shape(axes)})
 
 
 def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
@@ -98,12 +123,13 @@ def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
 
 def moveaxis(a: Any, source: Any, destination: Any) -> Any:
     """`np.moveaxis` on a Tensor."""
-    return apply(MOVEAXIS, (a,), {"source": source, "destination": destination})
+    return apply(MOVEAXIS, (a,), {"source": _shape(source), "destination": _shape(destination)})
 
 
 def broadcast_to(array: Any, shape: Any, subok: bool = False) -> Any:
     """`np.broadcast_to` on a Tensor."""
-    return apply(BROADCAST_TO, (array,), {"shape": (shape,) if isinstance(shape, int) else tuple(shape)})
+    shape = _shape(shape)
+    return apply(BROADCAST_TO, (array,), {"shape": (shape,) if isinstance(shape, int) else shape})
 
 
 def expand_dims(a: Any, axis: Any) -> Any:
@@ -118,30 +144,51 @@ def squeeze(a: Any, axis: Any = None) -> Any:
 
 def ravel(a: Any, order: str = "C") -> Any:
     """`np.ravel` on a Tensor."""
-    return apply(RAVEL, (a,), {"order": order})
+    if order == "K":  # the axes by how far their elements lie apart in memory, then as C has it
+        strides = np.asarray(value_of(a)).strides
+        axes = sorted(range(len(strides)), key=lambda axis: -abs(strides[axis]))
+        a, order = (a if axes == list(range(len(axes))) else transpose(a, axes)), "C"
+    return apply(RAVEL, (a,), {"order": _order(a, order)})
+
+
+def flatten(a: Any, order: str = "C") -> Any:
+    """`ndarray.flatten` on a Tensor."""
+    return ravel(a, order)
+
+
+def copy_of(a: Any, order: str = "C") -> Any:
+    """`ndarray.copy` on a Tensor."""
+    return apply(COPY, (a,))
 
 
 def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
     """`np.copy` on a Tensor."""
-    return apply(COPY, (a,))
+    return apply(COPY, (a,), {"array": True})
 
 
-def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
-    """`np.astype` on a Tensor."""
+def astype(
+    x: Any, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True,
+    device: Any = None,
+) -> Any:  # fmt: skip
+    """`np.astype` on a Tensor, and the method."""
+    if not np.can_cast(np.result_type(value_of(x)), dtype, casting):  # pyright: ignore[reportArgumentType]
+        value_of(x).astype(dtype, casting=casting)  # NumPy's own error
     return apply(ASTYPE, (x,), {"dtype": dtype})
 
 
-FUNCTIONS |= {
-    np.reshape: reshape,
-    np.transpose: transpose,
-    np.permute_dims: transpose,
-    np.matrix_transpose: lambda x: swapaxes(x, -1, -2),
-    np.swapaxes: swapaxes,
-    np.moveaxis: moveaxis,
-    np.broadcast_to: broadcast_to,
-    np.expand_dims: expand_dims,
-    np.squeeze: squeeze,
-    np.ravel: ravel,
-    np.copy: copy,
-    np.astype: astype,
-}
+FUNCTIONS.update(
+    {
+        np.reshape: reshape,
+        np.transpose: transpose,
+        np.permute_dims: transpose,
+        np.matrix_transpose: lambda x: swapaxes(x, -1, -2),
+        np.swapaxes: swapaxes,
+        np.moveaxis: moveaxis,
+        np.broadcast_to: broadcast_to,
+        np.expand_dims: expand_dims,
+        np.squeeze: squeeze,
+        np.ravel: ravel,
+        np.copy: copy,
+        np.astype: astype,
+    }
+)

@@ -1,0 +1,102 @@
+"""Tells which words of a command line are gradviz's and which are the script's own.
+
+The rule: gradviz's options stand before SCRIPT or right after it. The first word after SCRIPT that is none of them, or
+`--`, begins the script's arguments; from there on every word is the script's, whatever it looks like.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import click
+
+__all__ = ["ScriptCommand", "Words", "split"]
+
+#: Where `ScriptCommand` leaves the option that a script was given although gradviz knows it too.
+TAKEN_BY_SCRIPT = "gradviz.taken_by_script"
+
+
+class Words(NamedTuple):
+    """A command line, taken apart."""
+
+    options: list[str]
+    script: str | None
+    arguments: list[str]
+    separated: bool  # whether a `--` said where the script's arguments begin
+
+
+def split(words: list[str], takes_value: dict[str, bool], *, after_script: frozenset[str]) -> Words:
+    """Take a command line apart.
+
+    Parameters
+    ----------
+    words
+        What follows the command's name.
+    takes_value
+        Each of gradviz's options, and whether a value follows it.
+    after_script
+        Those that are gradviz's even after SCRIPT.
+
+    Raises
+    ------
+    click.UsageError
+        If an option after SCRIPT lacks its value.
+
+    Examples
+    --------
+    >>> split(["f.py", "-o", "f.svg", "data.csv", "-o", "x"], {"-o": True}, after_script=frozenset({"-o"}))
+    Words(options=['-o', 'f.svg'], script='f.py', arguments=['data.csv', '-o', 'x'], separated=False)
+    """
+    before, rest = _options(words, takes_value, frozenset(takes_value))
+    if rest[:1] == ["--"]:
+        rest = rest[1:]
+    elif rest and rest[0].startswith("-") and rest[0] != "-":  # click says what is wrong with it
+        return Words(words, None, [], False)
+    if not rest:
+        return Words(before, None, [], False)
+    script, rest = rest[0], rest[1:]
+    after, rest = _options(rest, takes_value, after_script)
+    separated = rest[:1] == ["--"]
+    return Words(before + after, script, rest[separated:], separated)
+
+
+def _options(words: list[str], takes_value: dict[str, bool], known: frozenset[str]) -> tuple[list[str], list[str]]:
+    """The known options with their values that `words` begins with, and what comes after them."""
+    place = 0
+    while place < len(words):
+        name, attached = _name(words[place])
+        if name not in known:
+            break
+        follows = takes_value[name] and not attached
+        if follows and place + 1 == len(words):
+            raise click.UsageError(f"option {name!r} needs a value after it")
+        place += 2 if follows else 1
+    return words[:place], words[place:]
+
+
+def _name(word: str) -> tuple[str, bool]:
+    """The option's name, and whether its value is in the same word: `--of=f`, `-of.svg`."""
+    if word.startswith("--"):
+        name, equals, _ = word.partition("=")
+        return name, bool(equals)
+    return word[:2], len(word) > 2
+
+
+class ScriptCommand(click.Command):
+    """A command whose first argument is a script, followed by the script's own arguments."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        options = [p for p in self.get_params(ctx) if isinstance(p, click.Option)]
+        takes_value = {name: not p.is_flag for p in options for name in (*p.opts, *p.secondary_opts)}
+        help_names = frozenset(ctx.help_option_names)  # a script has its own --help
+        try:
+            words = split(args, takes_value, after_script=frozenset(takes_value) - help_names)
+        except click.UsageError as error:
+            error.ctx = ctx
+            raise
+        if words.script is None:
+            return super().parse_args(ctx, words.options)
+        if not words.separated:
+            ours = (name for name, _ in map(_name, words.arguments) if name in takes_value and name not in help_names)
+            ctx.meta[TAKEN_BY_SCRIPT] = next(ours, None)
+        return super().parse_args(ctx, [*words.options, "--", words.script, *words.arguments])

@@ -1,0 +1,258 @@
+"""Chooses what a script's graph ends in: what `--of` names, where backward was called, or the last scalar."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..tracer import GradientError, Graph, NameNotFound, ScriptError, Tensor
+from ..tracer.source import locate
+from ..tracer.tensor import PENDING, describe, integer_message, is_differentiable, operands
+from .terminal import clean
+
+__all__ = ["Choice", "Left", "choose", "listed", "unfinished"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Left:
+    """What a script has left behind.
+
+    Attributes
+    ----------
+    script
+        The file's name, for messages.
+    names
+        The module-level names, in the order of the assignments.
+    namespace
+        What they hold.
+    recent
+        The last records, oldest first.
+    backward
+        The tensor on which `backward` was called last.
+    inputs
+        The leaves that belong to the graph even without a path to the output: those that `--wrt` names.
+    knows_gradviz
+        Whether the script imports gradviz itself.
+    """
+
+    script: str
+    names: Sequence[str]
+    namespace: dict[str, Any]
+    recent: Sequence[Tensor] = ()
+    backward: Tensor | None = None
+    inputs: Sequence[Tensor] = ()
+    knows_gradviz: bool = False
+
+    def values(self) -> dict[str, Any]:
+        """What each module-level name holds, where it holds something."""
+        return {name: self.namespace[name] for name in self.names if name in self.namespace}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """The graph, and the names of the outputs that could have been meant as well."""
+
+    graph: Graph
+    others: list[str] = field(default_factory=list[str])
+
+
+def choose(left: Left, of: str | None) -> Choice:
+    """The graph of the output, its gradients run back.
+
+    Raises
+    ------
+    NameNotFound
+        If `of` names nothing.
+    GradientError
+        If the output is no single number, or an integer.
+    ScriptError
+        If nothing was recorded.
+    """
+    if of is not None:
+        return Choice(graph=_graph_of(_called(left, of), left, of))
+    if left.backward is not None:
+        return Choice(graph=_graph_of(left.backward, left, None))
+    scalars = {name: value for name, value in left.values().items() if _is_result(value) and _is_scalar(value)}
+    if scalars:
+        name, value = list(scalars.items())[-1]
+        graph = _graph_of(value, left, name)
+        return Choice(graph=graph, others=_unrelated(scalars, graph))
+    last = next((t for t in reversed(_ends(left.recent)) if _is_scalar(t)), None)
+    if last is not None:
+        return Choice(graph=_graph_of(last, left, None))
+    raise _no_scalar(left)
+
+
+def unfinished(left: Left, of: str | None) -> Graph | None:
+    """The graph of what was recorded last before an exception, without gradients; None where there is nothing."""
+    if of is not None and _is_result(left.namespace.get(of)):
+        value = left.namespace[of]
+        return value if isinstance(value, Graph) else Graph((value,))
+    results = [value for value in left.values().values() if _is_result(value)]
+    last = next((t for t in reversed(left.recent) if operands(t)), results[-1] if results else None)
+    return last if last is None or isinstance(last, Graph) else Graph((last,))
+
+
+# -- what may be an output -------------------------------------------------------------------------------------------
+
+
+def _is_result(value: Any) -> bool:
+    """Whether something was computed: a tensor that an op made, or a graph that `gv.trace` returned."""
+    return isinstance(value, Graph) or (isinstance(value, Tensor) and bool(operands(value)))
+
+
+def _is_scalar(value: Any) -> bool:
+    if isinstance(value, Graph):
+        return len(value.outputs) == 1 and _is_scalar(value.outputs[0].record)
+    return np.size(value.value) == 1 and is_differentiable(value.value)
+
+
+def _ends(records: Iterable[Tensor]) -> list[Tensor]:
+    """The results among the records that none of the others was computed from."""
+    made = [record for record in records if operands(record)]
+    used = {id(x) for record in made for x in operands(record)}
+    return [record for record in made if id(record) not in used]
+
+
+def _unrelated(scalars: dict[str, Any], graph: Graph) -> list[str]:
+    """The names of scalars that the graph does not lead through."""
+    inside = {id(node.record) for node in graph.nodes}
+    return [name for name, value in scalars.items() if isinstance(value, Tensor) and id(value) not in inside]
+
+
+# -- from a value to its graph ---------------------------------------------------------------------------------------
+
+
+def _graph_of(value: Tensor | Graph, left: Left, name: str | None) -> Graph:
+    """The graph that ends in `value`; `name` is what the script calls it."""
+    if isinstance(value, Graph):
+        if not value.has_gradients:
+            _require_scalar(value.output.record, name or value.output.label, left)
+            value.backward()
+        return value
+    shown = name or value.name or _located_name(value) or "the output"
+    graph = Graph((value,), inputs=left.inputs)
+    if value is left.backward:
+        _take_gradients(graph, left.inputs)
+    else:
+        _require_scalar(value, shown, left)
+        graph.backward()
+    if name is not None and value.name is None and left.namespace.get(_located_name(value) or "") is not value:
+        value.name = name  # a function computed it, under a name of its own or none
+    return graph
+
+
+def _take_gradients(graph: Graph, inputs: Sequence[Tensor]) -> None:
+    """Keep the gradients that the script ran back, perhaps from a seed of its own; inputs they did not reach have 0."""
+    reached = {id(edge.source.record) for edge in graph.edges}
+    for leaf in inputs:
+        if id(leaf) not in reached:
+            leaf._grad = PENDING
+    graph.take_gradients()
+
+
+def _located_name(tensor: Tensor) -> str | None:
+    return None if tensor._code is None else locate(tensor._code, tensor._at).name
+
+
+def _require_scalar(tensor: Any, name: str, left: Left) -> None:
+    if not is_differentiable(tensor.value):
+        raise GradientError(integer_message(tensor.value, name))
+    if np.size(tensor.value) != 1:
+        scalars = [n for n, v in left.values().items() if _is_result(v) and _is_scalar(v)]
+        other = f", or choose another with --of ({listed(scalars)})" if scalars else ""
+        raise GradientError(_shape_message(name, tensor.value) + other)
+
+
+def _shape_message(name: str, value: Any) -> str:
+    end = f"loss = {name}.sum()" if name.isidentifier() else "loss = out.sum()"
+    return (
+        f"{name} has shape {np.shape(value)}, and gradients run back from a single number: "
+        f"add one to the script, such as {end}"
+    )
+
+
+# -- --of ------------------------------------------------------------------------------------------------------------
+
+
+def _called(left: Left, of: str) -> Tensor | Graph:
+    """What `--of` names: a module-level name, else a node of what was recorded."""
+    values = left.values()
+    if of in left.namespace and of not in values:
+        values[of] = left.namespace[of]
+    value = values.get(of)
+    if isinstance(value, (Tensor, Graph)):
+        return value
+    results = [v for v in values.values() if _is_result(v)]
+    whole = _whole(results, left)
+    if whole is not None and of in whole and isinstance(whole[of].record, Tensor):
+        return whole[of].record
+    names = [name for name, v in values.items() if _is_result(v)]
+    names += [name for name in (whole.names() if whole is not None else ()) if name not in names]
+    there = f"{left.script} has {listed(names)}" if names else f"nothing was recorded in {left.script}"
+    if of in values and isinstance(value, (int, float, np.ndarray, np.generic)):
+        raise NameNotFound(f"--of {of!r} is {describe(value)}, which was not computed from any input: {there}")
+    raise NameNotFound(f"--of {of!r} names nothing: {_near(of, names)}{there}")
+
+
+def _whole(results: list[Any], left: Left) -> Graph | None:
+    """Everything that is still there, as one graph; None where there is nothing."""
+    ends = [t for value in results for t in (value._outputs if isinstance(value, Graph) else (value,))]
+    ends += [t for t in _ends(left.recent) if all(t is not end for end in ends)]
+    return Graph(ends) if ends else None
+
+
+def _near(name: str, names: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean {clean(near[0])!r}? " if near else ""
+
+
+def listed(names: Sequence[str], *, most: int = 20) -> str:
+    """Names in a sentence: the first few, and how many more."""
+    shown = ", ".join(clean(name, longest=40) for name in names[:most])
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+# -- why there is none -----------------------------------------------------------------------------------------------
+
+
+def _no_scalar(left: Left) -> Exception:
+    """Why no output could be found."""
+    values = left.values()
+    arrays = {n: v for n, v in values.items() if isinstance(v, Tensor) and _is_result(v) and is_differentiable(v.value)}
+    if not arrays:
+        arrays = {_located_name(t) or "the last result": t for t in _ends(left.recent) if is_differentiable(t.value)}
+    if arrays:
+        last = list(arrays)[-1]
+        earlier = [f"{name} {np.shape(value.value)}" for name, value in arrays.items() if name != last]
+        also = f"; the other results are arrays too: {listed(earlier)}" if earlier else ""
+        return GradientError(_shape_message(last, arrays[last].value) + also)
+    return ScriptError(f"nothing to draw in {left.script}: {_why_nothing(left, values)}")
+
+
+def _why_nothing(left: Left, values: dict[str, Any]) -> str:
+    if left.knows_gradviz:
+        return "it computed nothing from Tensors: make inputs with gv.tensor(value), or trace a function with gv.trace"
+    leaves = [f"{name} = {describe(v.value)}" for name, v in values.items() if isinstance(v, Tensor)]
+    if leaves:
+        return f"nothing was computed from its inputs ({listed(leaves)})"
+    numbers = {name: v for name, v in values.items() if isinstance(v, (int, float, np.ndarray, np.generic))}
+    floats = [name for name, v in numbers.items() if is_differentiable(v)]
+    if floats:
+        return (
+            f"no number is assigned from a literal or a random generator: choose inputs with --wrt ({listed(floats)})"
+        )
+    integers = [f"{name} = {describe(v)}" for name, v in numbers.items() if not isinstance(v, bool)]
+    if integers:
+        return (
+            f"all its numbers are integers ({listed(integers)}), which gradviz takes as constants: "
+            f"write 3.0 instead of 3, arrays with dtype float"
+        )
+    return (
+        "no number is assigned at module level: assign the inputs there (x = 1.0), "
+        "or make them with gv.tensor in a script that imports gradviz"
+    )

@@ -1,0 +1,13 @@
+# The lecture's neural layer: s = uᵀf(Wx + b), with f the sigmoid, spelled out in NumPy.
+import numpy as np
+
+rng = np.random.default_rng(224)
+W = 0.5 * rng.standard_normal((4, 3))
+b = np.zeros(4)
+u = 0.5 * rng.standard_normal(4)
+x = np.array([1.0, -2.0, 0.5])
+
+z = W @ x + b
+h = 1 / (1 + np.exp(-z))
+s = u @ h
+print(f"{s:.4f}")
