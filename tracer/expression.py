@@ -112,7 +112,7 @@ def _in_parentheses(text: str, node: Node, binds: int, position: int, *, named: 
     inner = 5 if named or not node.inputs_edges else node.rule.binds
     # a − (b − c) and a / (b / c) need theirs on the right; a sum or product of the same kind reads without.
     due = inner < binds or (inner == binds and position == 1 and binds in (1, 2, 4))
-    negative = not node.inputs_edges and text.startswith("−") and binds >= 2
+    negative = text.startswith("−") and (binds >= 2 if not node.inputs_edges else position >= 1 and binds > 0)
     return f"({text})" if due or negative else text
 
 

@@ -540,7 +540,7 @@ def as_operand(value: Any) -> Any:
     resolve = RESOLVE.get(type(value))
     if resolve is not None:
         return resolve(value)
-    if isinstance(value, (Tensor, np.ndarray, np.generic, float, int)):
+    if isinstance(value, (Tensor, np.ndarray, np.generic, float, int, complex)):
         if isinstance(value, np.ndarray) and value.dtype == object:
             raise RecordError(
                 "an object array can't be recorded as one operand; build it with gv.np.array, "

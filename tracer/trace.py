@@ -89,12 +89,20 @@ def _leaf_value(value: Any, dtype: Any) -> Any:
     except (TypeError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise RecordError(
-            f"a tensor holds a number or an array of numbers, and was given {value!r}: {reason}"
+            f"a tensor holds a number or an array of numbers, and was given {_shown(value)}: {reason}"
         ) from error
     if array.dtype.kind not in "biuf":
         kind = "complex numbers are not recorded yet" if array.dtype.kind == "c" else f"its dtype is {array.dtype}"
-        raise RecordError(f"a tensor holds a number or an array of real numbers, and was given {value!r}: {kind}")
+        raise RecordError(f"a tensor holds a number or an array of real numbers, and was given {_shown(value)}: {kind}")
     return array if isinstance(value, (np.ndarray, list, tuple)) else array[()]
+
+
+def _shown(value: Any) -> str:
+    """A value in an error: in one line, and a short one."""
+    if isinstance(value, np.ndarray):
+        return describe(value)
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 def _holds_gradients(values: Any) -> bool:

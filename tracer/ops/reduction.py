@@ -45,7 +45,7 @@ def _share(out: Any, x: Any, axis: Any) -> Any:
 SUM = row(
     "sum",
     lambda x, axis, keepdims, dtype: np.sum(x, axis=axis, keepdims=keepdims, dtype=dtype),
-    [Rule("δ, copied along the axes summed", vjp=lambda g, out, x, axis, keepdims, dtype: _spread(g, x, axis))],
+    [Rule("δ on every element", vjp=lambda g, out, x, axis, keepdims, dtype: _spread(g, x, axis))],
     role="broadcasts",
     symbol="Σ",
     text="Σ {0}",
@@ -64,7 +64,7 @@ MEAN = row(
     lambda x, axis, keepdims, dtype, where=True: np.mean(x, axis=axis, keepdims=keepdims, dtype=dtype, where=where),
     [
         Rule(
-            "δ/n, copied along the axes averaged",
+            "δ/n on every element",
             vjp=_mean_vjp,
         )
     ],

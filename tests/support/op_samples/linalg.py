@@ -8,7 +8,7 @@ from . import Sample
 
 la = np.linalg
 
-SQUARE = np.array([[2.0, 0.4, -0.7], [0.3, -1.5, 0.6], [0.9, 0.2, 0.8]])
+SQUARE = np.array([[2.03, 0.41, -0.72], [0.29, -1.54, 0.63], [0.91, 0.18, 0.84]])
 OTHER = np.array([[0.3, -0.2, 0.5], [-0.6, 0.4, 0.1], [0.2, 0.7, -0.3]])
 STACK = np.stack([SQUARE, SQUARE.T + 0.3 * OTHER])
 TALL = np.array([[1.2, -0.4], [0.3, 2.1], [-0.8, 0.5], [0.6, 0.9]])
@@ -19,7 +19,7 @@ TURNING = np.array([[0.5, -1.2, 0.3], [1.1, 0.4, 0.2], [-0.3, 0.2, 2.0]])  # two
 SINGULAR = np.outer([1.0, -0.5, 2.0], [0.3, 0.8, -0.6])
 VECTOR = np.array([0.7, -1.1, 0.4])
 SIDES = np.array([[0.7, 0.2], [-1.1, 0.5], [0.4, -0.9]])
-CUBE = np.array([[[0.9, -0.4], [1.3, 0.2], [-0.7, 1.8]], [[-1.1, 0.6], [0.5, -1.6], [0.8, 0.3]]])
+CUBE = np.array([[[0.93, -0.41], [1.37, 0.22], [-0.74, 1.85]], [[-1.16, 0.67], [0.55, -1.62], [0.81, 0.36]]])
 
 
 def halves(z: Any) -> Any:
@@ -57,8 +57,11 @@ SAMPLES = {
         Sample(la.det, (np.stack([SINGULAR, SQUARE]),)),
         Sample(la.det, (np.zeros((2, 2)),)),
     ],
-    "slogdet": [*everywhere(lambda a: la.slogdet(a).logabsdet), Sample(la.slogdet, (STACK,))]
-    + [complex_(lambda a: la.slogdet(a).sign)],
+    "slogdet": [
+        *everywhere(lambda a: la.slogdet(a).logabsdet),
+        Sample(la.slogdet, (STACK,)),
+        complex_(lambda a: la.slogdet(a).sign),
+    ],
     "solve": [
         Sample(la.solve, (SQUARE, SIDES)),
         Sample(la.solve, (SQUARE, VECTOR)),

@@ -8,6 +8,7 @@ from .arithmetic import MATRIX, V
 CUBE = np.arange(24.0).reshape(2, 3, 4)[:, ::-1] * 0.37 % 1.9 + 0.1 * np.arange(24.0).reshape(2, 3, 4)
 #: Numbers that single precision holds as they are.
 EXACT = np.array([[0.5, -1.25, 3.0], [2.0, 0.75, -0.5]])
+MASK = np.array([True, False, True, True])
 AXES = [None, 0, 1, 2, -1, -3, (0,), (0, 1), (2, 0), (-1, 1), (0, 1, 2), (), np.int64(1)]
 
 
@@ -50,6 +51,9 @@ SAMPLES = {
     ],
     "mean": [
         *reduced("mean", empty=1),
+        Sample(lambda x: np.mean(x, axis=1, where=np.array([True, False, True])), (MATRIX,)),
+        Sample(lambda x: np.mean(x, where=x > 0), (MATRIX,)),
+        Sample(lambda x: x.mean(axis=(0, 2), where=MASK, keepdims=True), (CUBE,)),
         Sample(lambda x: np.mean(x, axis=0, dtype=np.float32), (EXACT,), first=False, second=False, note="too coarse"),
     ],
     "max": [*reduced("max", empty=1), Sample(np.amax, (MATRIX,)), Sample(lambda x: np.maximum.reduce(x), (MATRIX,))],
