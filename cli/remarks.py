@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..tracer import Graph, Node, Tensor
+from ..tracer.constants import key
 from ..tracer.source import locate
 from .choice import listed
 
@@ -30,7 +31,7 @@ def name_constants(graph: Graph, values: Mapping[str, Any]) -> None:
     """Let constant arrays bear the names of the module-level variables that hold them."""
     for name, value in values.items():
         if isinstance(value, np.ndarray):
-            graph.constant_names.setdefault(id(value), name)  # pyright: ignore[reportUnknownArgumentType]
+            graph.constant_names.setdefault(key(value), name)  # pyright: ignore[reportUnknownArgumentType]
 
 
 def integers(graph: Graph, values: Mapping[str, Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .constants import check_unchanged
 from .errors import GradientError
 from .op import Rule, row
 from .tensor import PENDING, Tensor, describe, integer_message, is_differentiable, operands, sweeping
@@ -140,6 +141,7 @@ def seed_for(output: Tensor, seed: Any) -> Any:
 
 def sweep(order: list[Tensor], output: Tensor, seed: Any) -> None:
     """Run the gradients back over `order`, in which every tensor is marked PENDING."""
+    check_unchanged(tensor for tensor in order if tensor._op is CONSTANT)
     output._grad = seed
     # Infinities and NaNs in a gradient are findings, reported with their place, not warnings from inside a rule.
     with np.errstate(all="ignore"):
@@ -248,6 +250,8 @@ def fit(gradient: Any, value: Any) -> Any:
             gradient = np.real(gradient)
         return gradient if isinstance(gradient, Tensor) else float(gradient)
     shape = value.shape
+    if type(gradient) is complex:
+        gradient = np.complex128(gradient)
     if np.shape(gradient) != shape:
         gradient = sum_to(gradient, shape)
     if isinstance(gradient, Tensor):

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from .backward import ALIAS, ancestors, seed_for, sweep, unaliased, zeros
+from .constants import key
 from .errors import BranchChanged, GradientError, NameNotFound, RecordError
 from .node import Edge, Node
 from .source import locate
@@ -66,8 +67,8 @@ class Graph:
         self._inputs = [unaliased(tensor) for tensor in inputs]
         self._order = tape if tape is not None else ancestors(*self._inputs, *self._outputs)
         self._gradients: list[Any] | None = None
-        #: id of a constant array → the name of the module-level variable that holds it, where someone knows
-        self.constant_names: dict[int, str] = {}
+        #: key of a constant array → the name of the variable that holds it, where someone knows (see `constants.key`)
+        self.constant_names: dict[Any, str] = {}
 
     def __repr__(self) -> str:
         inputs = ", ".join(node.label for node in self.inputs)
@@ -154,6 +155,7 @@ class Graph:
         nodes: list[Node] = []
         edges: list[Edge] = []
         node_of: dict[int, Node] = {}
+        constants: dict[Any, Node] = {}
 
         def node(record: Any, gradient: Any) -> Node:
             made = Node(self, len(nodes), record, gradient)
@@ -164,7 +166,11 @@ class Graph:
         leaves = [pair for pair in reached if pair[0]._a is None]
         leaves.sort(key=lambda pair: pair[0]._note.serial)  # pyright: ignore[reportOptionalMemberAccess]
         for tensor, gradient in leaves:
-            node_of[id(tensor)] = node(tensor, gradient)
+            if tensor._static is None:
+                node_of[id(tensor)] = node(tensor, gradient)
+            else:  # a large array: the same one is the same node, however often it was used
+                array = id(tensor._value)
+                node_of[id(tensor)] = constants[array] = constants.get(array) or node(tensor, gradient)
         for tensor, gradient in reached:
             inputs = [unaliased(x) for x in operands(tensor)]
             if not inputs:
@@ -174,9 +180,9 @@ class Graph:
                 continue
             sources: list[Node] = []
             for x in inputs:
-                source = node_of.get(id(x))
-                if source is None or not (isinstance(x, Tensor) or np.ndim(x)):  # each number written is its own
-                    source = node_of[id(x)] = node(x, None)
+                source = node_of.get(id(x)) if isinstance(x, Tensor) else constants.get(key(x)) if np.ndim(x) else None
+                if source is None:  # a plain value; each number that is written in the code is one of its own
+                    source = constants[key(x)] = node(x, None)
                 sources.append(source)
             made = node_of[id(tensor)] = node(tensor, gradient)
             for position, source in enumerate(sources):

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from .backward import ALIAS, sum_to
+from .constants import copied
 from .errors import RecordError
 from .frames import user_frame
 from .op import Op, Rule, row
@@ -196,7 +197,7 @@ def _retaken(view: View, root: Tensor, cell: Cell) -> Tensor:
     for part in reversed(chain):
         taken: Tensor = object.__new__(View)
         # A copy: the buffer may be written again, and ops keep what they used.
-        taken._value = _copied(part._op.compute(record._value, **(part._static or {})))
+        taken._value = copied(part._op.compute(record._value, **(part._static or {})))
         taken._op, taken._a, taken._b, taken._static = part._op, record, None, part._static
         taken._code, taken._at, taken._grad, taken._note = part._code, part._at, None, part._note
         put_on_tape(taken)
@@ -242,7 +243,7 @@ def write(target: Tensor, index: Any, value: Any) -> None:
         value = plain = FUNCTIONS[np.stack](value) if _any_tensor(value) else np.asarray(plain)
         plain = value_of(plain)
     steal = type(base) is Version and base._op is WRITE and not cell.shared
-    buffer = whole if steal else _copied(whole)
+    buffer = whole if steal else copied(whole)
     _taken(buffer, path)[index] = plain
     if steal:
         base._value = _gone(whole)
@@ -438,19 +439,11 @@ def _item_of_handle(self: Tensor, index: Any) -> Any:
     if records_stand_for_themselves() or not is_basic(index):
         return apply(GETITEM, (now(self),), {"index": index})
     shared = cell.shared
-    made = apply(GETITEM, (cell.record,), {"index": index}, compute=lambda x, index: _copied(x[index]))
+    made = apply(GETITEM, (cell.record,), {"index": index}, compute=lambda x, index: copied(x[index]))
     if isinstance(made._value, np.ndarray):
         made.__class__ = View
     cell.shared = shared
     return made
-
-
-def _copied(value: Any) -> Any:
-    """A copy that lies in memory the same way round, so that NumPy sums it in the same order, to the last bit."""
-    if not isinstance(value, np.ndarray):
-        return value
-    turned = tuple(slice(None, None, -1) if step < 0 else slice(None) for step in value.strides)
-    return value[turned].copy(order="K")[turned]
 
 
 # -- NumPy's functions and ufuncs that write -------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .backward import CONSTANT, downstream, local_gradient, zeros
+from .constants import key
 from .errors import GradvizError
 from .expression import expression, label, rule_text
 from .inplace import Gone, value_again
@@ -102,8 +103,8 @@ class Node:
     def name(self) -> str | None:
         """The name it was given, else the variable that the source assigns it to; None where there is neither."""
         record = self.record
-        if not isinstance(record, Tensor):
-            return self._graph.constant_names.get(id(record))
+        if not isinstance(record, Tensor) or (record._a is None and record._static is not None):
+            return self._graph.constant_names.get(key(self.value)) if np.ndim(self.value) else None
         if record.name is not None:
             return record.name
         source = self.source

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import constants
 from .errors import GradientError, RecordError
 from .frames import user_frame
 from .op import OPS, Op
@@ -339,7 +340,7 @@ class Tensor(TensorMethods):
 # -- the two ways in ------------------------------------------------------------------------------------------------
 
 #: Operands that the direct path takes as they are, besides Tensors.
-_DIRECT = frozenset({float, int, np.ndarray, np.float64, np.float32})
+_DIRECT = frozenset({float, int, np.float64, np.float32})
 
 
 def binary(op: Op, compute: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -439,6 +440,8 @@ def apply(
         value = (compute or op.compute)(*values, **(static or {}))
     except ArithmeticError as error:
         value = _as_numpy(op, *values, error)
+    if type(value) is complex:  # Python's own, which has no dtype: a float and 1j
+        value = np.complex128(value)
     shares = op.view and type(value) is np.ndarray and np.may_share_memory(value, values[0])
     made: Tensor = _new(VIEW_CLASS[0] if shares else Tensor)
     made._value = value
@@ -540,12 +543,9 @@ def as_operand(value: Any) -> Any:
     resolve = RESOLVE.get(type(value))
     if resolve is not None:
         return resolve(value)
-    if isinstance(value, (Tensor, np.ndarray, np.generic, float, int, complex)):
-        if isinstance(value, np.ndarray) and value.dtype == object:
-            raise RecordError(
-                "an object array can't be recorded as one operand; build it with gv.np.array, "
-                "which makes a Tensor of numbers"
-            )
+    if isinstance(value, np.ndarray):
+        return _kept(value)
+    if isinstance(value, (Tensor, np.generic, float, int, complex)):
         return value
     if isinstance(value, (list, tuple)) and _holds_tensor(value):  # pyright: ignore[reportUnknownArgumentType]
         raise RecordError(
@@ -555,6 +555,20 @@ def as_operand(value: Any) -> Any:
     if array.dtype.kind not in "biufc":
         raise RecordError(f"{value!r} is neither a number nor an array of numbers")
     return array
+
+
+def _kept(array: Any) -> Any:
+    """A plain array as an operand: a copy of it while it is small, else a constant that notices a change."""
+    if array.dtype == object:
+        raise RecordError(
+            "an object array can't be recorded as one operand; build it with gv.np.array, "
+            "which makes a Tensor of numbers"
+        )
+    if array.size <= constants.COPIED:
+        return constants.copied(array)
+    made = leaf(array, OPS["constant"], None, user_frame(1))
+    made._static = {"stamp": constants.stamp(array)}
+    return made
 
 
 def _holds_tensor(values: Any) -> bool:

@@ -486,7 +486,7 @@ class Linearised:
     def rows(self, position: int) -> list[Any]:
         """The Jacobians of one leaf of the output, in the structures of the arguments."""
         output = self.outputs[position]
-        shape = () if output is None else np.shape(output._value)
+        shape = np.shape(value_of(leaves(self.output)[position].value))
         rows: list[list[Any]] = []
         for seed in _units(output):
             seeds: list[Any] = [None] * len(self.outputs)

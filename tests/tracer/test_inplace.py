@@ -383,3 +383,34 @@ def test_replay_writes_again():
     graph = gv.trace(f, np.array([1.0, 3.0]))
     assert graph.forward(x=np.array([7.0, 2.0])) == 20.0
     assert graph.backward()["x"].tolist() == [0.0, 20.0]
+
+
+# -- plain arrays that an op has used ---------------------------------------------------------------------------------
+
+
+def test_a_small_array_that_is_changed_afterwards_was_copied():
+    x, data = gv.tensor([1.0, 2.0]), np.array([3.0, 4.0])
+    y = (x * data).sum()
+    data[:] = 100.0
+    y.backward()
+    assert x.grad.tolist() == [3.0, 4.0]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int16])
+@pytest.mark.parametrize("shape", [(2000,), (40, 60), (300, 400)])
+def test_a_large_array_that_is_changed_afterwards_is_noticed(dtype, shape):
+    x, data = gv.tensor(2.0), np.ones(shape, dtype=dtype)
+    y = (x * data).sum()
+    y.backward()
+    assert x.grad == data.size
+    data[...] = 5
+    with pytest.raises(gv.GradientError, match=r"an array of shape .* was changed after .*test_inplace\.py:\d+"):
+        y.backward()
+
+
+def test_the_same_array_used_twice_is_one_constant():
+    for size in (3, 5000):
+        x, data = gv.tensor(2.0), np.arange(float(size))
+        y = (x * data).sum() + (x * x * data).sum()
+        constants = [node for node in gv.graph(y).nodes if node.kind == "constant"]
+        assert [node.size if hasattr(node, "size") else np.size(node.value) for node in constants] == [size]

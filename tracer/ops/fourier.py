@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import RecordError
 from ..op import Op, Rule, row
 from ..tensor import FUNCTIONS, UFUNCS, apply, value_of
-from .linalg import MIXES
+from .products import MIXES, conj, leave_out
 
 __all__ = ["ANGLE", "CONJUGATE", "IMAG", "REAL", "angle", "conjugate", "imag", "real"]
 
@@ -30,15 +30,36 @@ def _angle_vjp(g: Any, out: Any, z: Any, deg: bool) -> Any:
     return np.where(zero, 0.0, scale * g / np.where(zero, 1.0, z))
 
 
-REAL = row("real", np.real, [Rule("δ", vjp=lambda g, out, z: g)], role="distributes", symbol="Re", text="Re({0})")
+def _part(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A part of complex numbers, to read only: a write to it would have to leave the other part of each number alone."""
+
+    def part(z: Any) -> Any:
+        result = function(z)
+        if isinstance(result, np.ndarray) and np.iscomplexobj(z):
+            result.flags.writeable = False
+        return result
+
+    return part
+
+
+REAL = row(
+    "real",
+    _part(np.real),
+    [Rule("δ", vjp=lambda g, out, z: g)],
+    role="distributes",
+    symbol="Re",
+    text="Re({0})",
+    view=True,
+)
 IMAG = row(
     "imag",
-    np.imag,
+    _part(np.imag),
     [Rule("−i·δ", vjp=lambda g, out, z: -1j * g)],
     role="distributes",
     role_text="upstream → the imaginary part",
     symbol="Im",
     text="Im({0})",
+    view=True,
 )
 CONJUGATE = row(
     "conjugate",
@@ -154,12 +175,12 @@ def _half_to_real(g: Any, out: Any, x: Any, norm: Any, **static: Any) -> Any:
 
 def _hfft_vjp(g: Any, out: Any, x: Any, norm: Any, **static: Any) -> Any:
     """hfft(x) is irfft(conj(x)) with the other scaling."""
-    return np.conjugate(_half_to_real(g, out, x, norm=_OTHER_NORM[norm], **static))
+    return conj(_half_to_real(g, out, x, norm=_OTHER_NORM[norm], **static))
 
 
 def _ihfft_vjp(g: Any, out: Any, x: Any, norm: Any, **static: Any) -> Any:
     """ihfft(x) is conj(rfft(x)) with the other scaling."""
-    return _real_to_half(np.conjugate(g), out, x, norm=_OTHER_NORM[norm], **static)
+    return _real_to_half(conj(g), out, x, norm=_OTHER_NORM[norm], **static)
 
 
 _FORWARD, _INVERSE = _complex_to_complex(np.fft.fftn), _complex_to_complex(np.fft.ifftn)
@@ -196,16 +217,11 @@ def _transform_row(name: str, vjp: Callable[..., Any], text: str) -> Op:
 _ROWS = {name: _transform_row(name, *rule) for name, rule in _TRANSFORMS.items()}
 
 
-def _refuse_out(name: str, out: Any) -> None:
-    if out is not None:
-        raise RecordError(f"np.fft.{name} with out= can't be recorded: leave out= away and assign the result")
-
-
 def _one_axis(name: str) -> Callable[..., Any]:
     op = _ROWS[name]
 
     def transform(a: Any, n: Any = None, axis: int = -1, norm: Any = None, out: Any = None) -> Any:
-        _refuse_out(name, out)
+        leave_out(f"fft.{name}", out=out)
         return apply(op, (a,), {"n": value_of(n), "axis": axis, "norm": norm})
 
     return transform
@@ -215,7 +231,7 @@ def _many_axes(name: str, default: tuple[int, ...] | None) -> Callable[..., Any]
     op = _ROWS[name]
 
     def transform(a: Any, s: Any = None, axes: Any = default, norm: Any = None, out: Any = None) -> Any:
-        _refuse_out(name, out)
+        leave_out(f"fft.{name}", out=out)
         axes = None if axes is None else tuple(axes)
         if axes is not None and len({axis % np.ndim(a) for axis in axes}) < len(axes):
             raise RecordError(f"np.fft.{name} with axes={axes} would go along one axis twice: call it once for each")

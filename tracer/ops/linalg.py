@@ -25,15 +25,12 @@ import numpy as np
 from ..errors import GradientError, RecordError
 from ..op import Op, Rule, row
 from ..tensor import FUNCTIONS, apply, observe, value_of
+from .products import ABSENT, MIXES, conj, constants_only, leave_out
 from .reduction import kept
-
-#: The role of an op whose local gradient is a whole matrix: each number that comes back depends on all from above.
-MIXES = "scales by its slope"
 
 _la = np.linalg
 _eigh: Callable[..., Any] = np.linalg.eigh  # its stubs take the letters only, not the name of one
 _eigvalsh: Callable[..., Any] = np.linalg.eigvalsh
-_ABSENT: Any = np._NoValue  # pyright: ignore[reportPrivateUsage]  # NumPy's own default for "not given"
 
 
 # -- small helpers -----------------------------------------------------------------------------------------------------
@@ -43,12 +40,8 @@ def _t(x: Any) -> Any:
     return np.swapaxes(x, -1, -2)
 
 
-def _conj(x: Any) -> Any:
-    return np.conjugate(x) if np.iscomplexobj(x) else x
-
-
 def _h(x: Any) -> Any:
-    return _conj(_t(x))
+    return conj(_t(x))
 
 
 def _real(x: Any) -> Any:
@@ -59,7 +52,7 @@ def _hermitian_form(vjp: Callable[..., Any]) -> Callable[..., Any]:
     """A rule that is written as textbooks write it for complex matrices, for ∂L/∂x + i·∂L/∂y, in our convention."""
 
     def conjugated(g: Any, out: Any, *operands: Any, **static: Any) -> Any:
-        return _conj(vjp(_conj(g), out, *operands, **static))
+        return conj(vjp(conj(g), out, *operands, **static))
 
     return conjugated
 
@@ -115,13 +108,6 @@ def _parts(op: Op, result: Any, operand: Any, static: dict[str, Any]) -> Any:
     return type(result)(*[part(name) for name in result._fields])
 
 
-def _refuse(what: str, **given: Any) -> None:
-    """Refuse the arguments that have no rule, by name."""
-    for name, value in given.items():
-        if value is not None:
-            raise RecordError(f"{what} with {name}= can't be recorded: leave {name}= away")
-
-
 # -- inverses, determinants, systems of equations ----------------------------------------------------------------------
 
 
@@ -162,7 +148,7 @@ def _cofactors_by_svd(a: Any) -> Any:
     for i in range(np.shape(a)[-1]):
         others = others * np.where(np.arange(np.shape(a)[-1]) == i, 1.0, s[..., i : i + 1])
     turn = _la.det(u) * _la.det(vh) if np.iscomplexobj(a) else _la.det(value_of(u)) * _la.det(value_of(vh))
-    return np.reshape(turn, (*np.shape(turn), 1, 1)) * _conj(u * _row(others)) @ _conj(vh)
+    return np.reshape(turn, (*np.shape(turn), 1, 1)) * conj(u * _row(others)) @ conj(vh)
 
 
 def _slogdet_vjp(g: Any, out: Any, a: Any, part: str) -> Any:
@@ -192,12 +178,6 @@ def _pinv_vjp(g: Any, out: Any, a: Any, hermitian: bool = False, **_: Any) -> An
     back = -ph @ g @ ph
     back = back + (gh - a @ (out @ gh)) @ (out @ ph) + (ph @ out) @ (gh - (gh @ out) @ a)
     return _to_triangle(back, upper=False) if hermitian else back
-
-
-def _tolerance(rcond: Any, rtol: Any) -> dict[str, Any]:
-    """How pinv was told which singular values are 0: as it was written."""
-    rcond, rtol = value_of(rcond), value_of(rtol)
-    return {"rcond": rcond} if rcond is not None else {} if rtol is _ABSENT else {"rtol": rtol}
 
 
 INV = row(
@@ -356,11 +336,13 @@ def inv(a: Any) -> Any:
     return apply(INV, (a,))
 
 
-def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = _ABSENT) -> Any:
+def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = ABSENT) -> Any:
     """`np.linalg.pinv` on a Tensor; where the rank changes there is no derivative."""
-    if rcond is not None and rtol is not _ABSENT:
+    if rcond is not None and rtol is not ABSENT:
         raise ValueError("rtol and rcond can't be both set.")
-    return apply(PINV, (a,), {"hermitian": hermitian, **_tolerance(rcond, rtol)})
+    # The tolerance by the name that it was given: the two have different defaults.
+    given = {"rcond": rcond} if rcond is not None else {} if rtol is ABSENT else {"rtol": rtol}
+    return apply(PINV, (a,), {"hermitian": hermitian, **constants_only("linalg.pinv", **given)})
 
 
 def det(a: Any) -> Any:
@@ -380,7 +362,7 @@ def solve(a: Any, b: Any) -> Any:
 
 def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     """`np.linalg.lstsq` on Tensors; the rank is a plain fact."""
-    rcond = value_of(rcond)
+    rcond = constants_only("linalg.lstsq", rcond=rcond)["rcond"]
     result = _la.lstsq(value_of(a), value_of(b), rcond)
     rank = observe(lambda x, y: _la.lstsq(x, y, rcond)[2], (a, b), "rank")
 
@@ -606,7 +588,7 @@ def _eig_vjp(g: Any, out: Any, a: Any, part: str) -> Any:
 def _without_scaling(g: Any, vectors: Any) -> Any:
     """NumPy's eigenvectors have length 1 and, where they are complex, a real largest element."""
     along = _row(np.sum(g * vectors, axis=-2))
-    g = g - _conj(vectors) * _real(along)
+    g = g - conj(vectors) * _real(along)
     if not np.iscomplexobj(vectors):
         return g
     values = value_of(vectors)
@@ -683,7 +665,7 @@ def _direction(x: Any) -> Any:
 
 
 def _euclidean(g: Any, out: Any, x: Any, axis: Any, ord: Any) -> Any:
-    return over(g * _conj(x), out)
+    return over(g * conj(x), out)
 
 
 def _extreme_norm(g: Any, out: Any, x: Any, axis: Any, ord: Any) -> Any:
@@ -734,12 +716,12 @@ def _singular_norm(g: Any, out: Any, a: Any, ord: Any) -> Any:
     u, s, vh = _la.svd(a, full_matrices=False)
     k = np.shape(s)[-1]
     chosen = np.ones(k, dtype=bool) if ord == "nuc" else np.arange(k) == (0 if ord == 2 else k - 1)
-    return g * _conj((u * _row(chosen)) @ vh)
+    return g * conj((u * _row(chosen)) @ vh)
 
 
 #: ord → the gradient of that norm of the matrices in the last two axes, from an upstream with both put back
 _MATRIX_NORMS: dict[Any, Callable[..., Any]] = {
-    "fro": lambda g, out, a, ord: over(g * _conj(a), out),
+    "fro": lambda g, out, a, ord: over(g * conj(a), out),
     "nuc": _singular_norm,
     2: _singular_norm,
     -2: _singular_norm,
@@ -827,22 +809,24 @@ COND = row(
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     """`np.linalg.norm` on a Tensor."""
-    return apply(NORM, (x,), {"ord": value_of(ord), "axis": _axes(axis), "keepdims": keepdims})
+    return apply(NORM, (x,), {**constants_only("linalg.norm", ord=ord), "axis": _axes(axis), "keepdims": keepdims})
 
 
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
     """`np.linalg.vector_norm` on a Tensor."""
-    return apply(VECTOR_NORM, (x,), {"ord": value_of(ord), "axis": _axes(axis), "keepdims": keepdims})
+    return apply(
+        VECTOR_NORM, (x,), {**constants_only("linalg.vector_norm", ord=ord), "axis": _axes(axis), "keepdims": keepdims}
+    )
 
 
 def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     """`np.linalg.matrix_norm` on a Tensor."""
-    return apply(MATRIX_NORM, (x,), {"ord": value_of(ord), "keepdims": keepdims})
+    return apply(MATRIX_NORM, (x,), {**constants_only("linalg.matrix_norm", ord=ord), "keepdims": keepdims})
 
 
 def cond(x: Any, p: Any = None) -> Any:
     """`np.linalg.cond` on a Tensor."""
-    return apply(COND, (x,), {"p": value_of(p)})
+    return apply(COND, (x,), constants_only("linalg.cond", p=p))
 
 
 def _axes(axis: Any) -> Any:
@@ -914,7 +898,7 @@ def matrix_power(a: Any, n: int) -> Any:
 
 def multi_dot(arrays: Any, *, out: Any = None) -> Any:
     """`np.linalg.multi_dot` of Tensors and arrays."""
-    _refuse("np.linalg.multi_dot", out=out)
+    leave_out("linalg.multi_dot", out=out)
     return apply(MULTI_DOT, tuple(arrays))
 
 

@@ -85,7 +85,7 @@ UNIQUE = row(
     "unique",
     lambda x, axis, equal_nan: np.unique(x, axis=axis, equal_nan=equal_nan),
     [Rule("δ/n → each of its n copies", vjp=_shared_out)],
-    role="routes",
+    role="splits evenly",
     role_text="upstream ÷ n → each of the n copies",
 )
 
@@ -98,10 +98,15 @@ def unique(
     if not sorted:
         raise RecordError("np.unique with sorted=False has no gradient rule in gradviz: leave sorted= out")
     values = call(UNIQUE, (ar,), {"axis": axis, "equal_nan": equal_nan})
-    flags = {"return_index": return_index, "return_inverse": return_inverse, "return_counts": return_counts}
+    flags: dict[str, Any] = {
+        "return_index": return_index,
+        "return_inverse": return_inverse,
+        "return_counts": return_counts,
+    }
     if not any(flags.values()):
         return values
-    facts = observe(lambda x: np.unique(x, axis=axis, equal_nan=equal_nan, **flags)[1:], (ar,), "unique")
+    all_of: Any = np.unique
+    facts = observe(lambda x: all_of(x, axis=axis, equal_nan=equal_nan, **flags)[1:], (ar,), "unique")
     return (values, *facts)
 
 
@@ -205,7 +210,7 @@ def _bounds(values: Any, trim: str, axes: Sequence[int]) -> tuple[tuple[int, int
     )
 
 
-def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
+def trim_zeros(filt: Any, trim: Any = "fb", axis: Any = None) -> Any:
     """`np.trim_zeros` on a Tensor: a slice, whose bounds are facts."""
     np.trim_zeros(value_of(filt), trim, *(() if axis is None else (axis,)))  # NumPy's own errors
     ndim = np.ndim(filt)
@@ -319,7 +324,7 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
 # -- facts -------------------------------------------------------------------------------------------------------------
 
 
-def _argpartition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Any:
+def _argpartition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> Any:
     return observe(lambda x: np.argpartition(x, kth, axis, kind, order), (a,), "argpartition")
 
 

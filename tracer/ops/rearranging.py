@@ -67,16 +67,24 @@ FLIP = row(
     lambda x, axis: np.flip(x, axis),
     [Rule("δ, flipped", vjp=lambda g, out, x, axis: np.flip(g, axis))],
     role="permutes",
+    view=True,
 )
 FLIPLR = row(
-    "fliplr", np.fliplr, [Rule("δ, flipped left to right", vjp=lambda g, out, x: np.fliplr(g))], role="permutes"
+    "fliplr",
+    np.fliplr,
+    [Rule("δ, flipped left to right", vjp=lambda g, out, x: np.fliplr(g))],
+    role="permutes",
+    view=True,
 )
-FLIPUD = row("flipud", np.flipud, [Rule("δ, flipped up to down", vjp=lambda g, out, x: np.flipud(g))], role="permutes")
+FLIPUD = row(
+    "flipud", np.flipud, [Rule("δ, flipped up to down", vjp=lambda g, out, x: np.flipud(g))], role="permutes", view=True
+)
 ROT90 = row(
     "rot90",
     lambda x, k, axes: np.rot90(x, k, axes),
     [Rule("δ, turned back", vjp=lambda g, out, x, k, axes: np.rot90(g, -k, axes))],
     role="permutes",
+    view=True,
     text="rot90({0}, {k})",
 )
 
@@ -94,6 +102,7 @@ ROLLAXIS = row(
     lambda x, axis, start: np.rollaxis(x, axis, start),
     [Rule(_BACK, vjp=_rolled_back)],
     role="permutes",
+    view=True,
 )
 
 
@@ -205,6 +214,7 @@ MESHGRID = row(
         )
     ],
     role="sums",
+    view=True,
     symbol="grid",
 )
 
@@ -652,7 +662,9 @@ def real_if_close(a: Any, tol: float = 100) -> Any:
 
 
 def _atleast(name: str, function: Any) -> tuple[Op, Callable[..., Any]]:
-    op = row(name, function, [Rule(_BACK, vjp=lambda g, out, x: np.reshape(g, np.shape(x)))], role="permutes")
+    op = row(
+        name, function, [Rule(_BACK, vjp=lambda g, out, x: np.reshape(g, np.shape(x)))], role="permutes", view=True
+    )
 
     def atleast(*arys: Any) -> Any:
         made = [x if np.ndim(x) >= int(name[-2]) and isinstance(x, Tensor) else call(op, (x,)) for x in arys]

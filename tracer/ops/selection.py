@@ -82,7 +82,7 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     """`np.where` on Tensors: the condition is a constant."""
     if x is None and y is None:
         return FUNCTIONS[np.nonzero](condition)
-    return apply(WHERE, (x, y), {"condition": value_of(condition)})
+    return apply(WHERE, (x, y), {"condition": np.array(value_of(condition))})
 
 
 # -- clip --------------------------------------------------------------------------------------------------------------

@@ -276,7 +276,7 @@ def _offsets(shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
 
 AS_STRIDED = row(
     "as_strided",
-    lambda x, places: np.ravel(x)[places],
+    lambda x, places: np.asarray(np.ravel(x)[places]),
     [
         Rule(
             "Σ δ over the places it is read at",

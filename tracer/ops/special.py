@@ -131,7 +131,10 @@ FMOD = elementwise(
 HEAVISIDE = row(
     "heaviside",
     np.heaviside,
-    [Rule("0", local=lambda out, x, h: 0.0), Rule("{0} = 0 ? 1 : 0", local=lambda out, x, h: np.where(value_of(x) == 0, 1.0, 0.0))],
+    [
+        Rule("0", local=lambda out, x, h: 0.0),
+        Rule("{0} = 0 ? 1 : 0", local=lambda out, x, h: np.where(value_of(x) == 0, 1.0, 0.0)),
+    ],
     role="masks",
     role_text="upstream → the value at 0, where x = 0",
     symbol="H",
@@ -207,7 +210,9 @@ def _bessel_slope(out: Any, x: Any, n: int) -> Any:
 SINC = elementwise(
     "sinc", np.sinc, ("(cos(π·{0}) − {out})/{0}", _sinc_slope), role=_SLOPE, text="sin(π·{0})/(π·{0})", binds=2
 )
-I0 = elementwise("i0", np.i0, ("i1({0})", lambda out, x: call(BESSEL, (x,), {"n": 1})), role=_SLOPE, symbol="I₀", text="i0({0})")
+I0 = elementwise(
+    "i0", np.i0, ("i1({0})", lambda out, x: call(BESSEL, (x,), {"n": 1})), role=_SLOPE, symbol="I₀", text="i0({0})"
+)
 BESSEL = row(
     "bessel_i",
     _bessel,

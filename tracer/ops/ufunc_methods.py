@@ -239,28 +239,35 @@ def _same(x: Any, y: Any) -> Any:
     return (x == y) | ((x != x) & (y != y))
 
 
-_CHAINED = (np.subtract, np.divide, np.power, np.float_power, np.hypot, np.logaddexp, np.logaddexp2)
+_CHAINED: tuple[np.ufunc, ...] = (
+    np.subtract,
+    np.divide,
+    np.power,
+    np.float_power,
+    np.hypot,
+    np.logaddexp,
+    np.logaddexp2,
+)
+_EXTREMES: tuple[tuple[np.ufunc, str], ...] = (
+    (np.maximum, "max"),
+    (np.minimum, "min"),
+    (np.fmax, "max"),
+    (np.fmin, "min"),
+)
 _ACCUMULATE: dict[np.ufunc, Op] = {
-    ufunc: _accumulate_row(
-        ufunc,
-        "δ, back along the chain",
-        partial(_chain_share, UFUNCS[ufunc]),
-        _SLOPE,
-        _ALONG,
-    )
+    ufunc: _accumulate_row(ufunc, "δ, back along the chain", partial(_chain_share, UFUNCS[ufunc]), _SLOPE, _ALONG)
     for ufunc in _CHAINED
-    if ufunc in UFUNCS and all(rule.local for rule in UFUNCS[ufunc].rules)
-} | {
-    ufunc: _accumulate_row(ufunc, f"Σ δ while it is the {w}", _running_share, "routes", f"upstream → the {w} so far")
-    for ufunc, w in ((np.maximum, "max"), (np.minimum, "min"), (np.fmax, "max"), (np.fmin, "min"))
 }
+for _ufunc, _word in _EXTREMES:
+    _text, _role_text = f"Σ δ while it is the {_word}", f"upstream → the {_word} so far"
+    _ACCUMULATE[_ufunc] = _accumulate_row(_ufunc, _text, _running_share, "routes", _role_text)
 
 
 def _accumulated(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     array, axis, dtype = _positional(inputs, kwargs, ("array", "axis", "dtype"), (None, 0, None))
     _refuse_rest(ufunc, "accumulate", kwargs)
-    function = {np.add: np.cumsum, np.multiply: np.cumprod}.get(ufunc)
-    if function is not None and np.ndim(array):
+    function: Any = _ACCUMULATIONS.get(ufunc)
+    if function in FUNCTIONS and np.ndim(array):
         return FUNCTIONS[function](array, axis=axis, **({} if dtype is None else {"dtype": dtype}))
     if ufunc not in _ACCUMULATE:
         raise _refusal(ufunc, "accumulate", {}, "write the chain as a loop")
@@ -347,14 +354,14 @@ _SLOPES: dict[np.ufunc, tuple[str, Callable[..., Any], str, str]] = {
 _REDUCE: dict[np.ufunc, Op] = {
     ufunc: _reduction(ufunc, text, _by_slope(slope), role, role_text)
     for ufunc, (text, slope, role, role_text) in _SLOPES.items()
-    if ufunc in UFUNCS
 } | {
     ufunc: _reduction(ufunc, "δ, back along the chain", _by_chain(ufunc), _SLOPE, _ALONG)
     for ufunc in _CHAINED
-    if ufunc in _ACCUMULATE and ufunc not in _SLOPES and ufunc is not np.power
+    if ufunc not in _SLOPES and ufunc is not np.power
 }
 
 #: What NumPy has a function for: called plainly, it is that function's op.
+_ACCUMULATIONS: dict[np.ufunc, Any] = {np.add: np.cumsum, np.multiply: np.cumprod}
 _REDUCTIONS: dict[np.ufunc, Any] = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 
 
@@ -365,7 +372,7 @@ def reduced(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) ->
     array, axis, dtype, keepdims, initial, where = taken
     _refuse_rest(ufunc, "reduce", kwargs)
     more = {} if initial is _ABSENT else {"initial": initial}
-    function = _REDUCTIONS.get(ufunc)
+    function: Any = _REDUCTIONS.get(ufunc)
     if function in FUNCTIONS and not more and where is True:
         types = {"dtype": dtype} if dtype is not None and function in (np.sum, np.prod) else {}
         array = array if types else _as_type(array, dtype)
@@ -414,6 +421,7 @@ ADD_REDUCEAT = row(
     lambda x, indices, axis: np.add.reduceat(x, indices, axis),
     [Rule("δ of its segment, copied", vjp=_add_reduceat_share)],
     role="broadcasts",
+    role_text="upstream → every element of its segment",
     symbol="Σ segments",
     text="add.reduceat({0}, {indices})",
 )

@@ -1,0 +1,67 @@
+"""Plain arrays that ops keep: copied while they are small, stamped where they are large.
+
+A gradient rule uses the values that its op used. A user's array may be changed after that; what is small is therefore
+copied when it is recorded, and what is large gets a stamp, by which the sweep notices a change instead of computing with
+the wrong numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from .errors import GradientError
+from .source import locate
+
+__all__ = ["check_unchanged", "copied", "key", "stamp"]
+
+#: Up to so many elements an array is copied: that costs less than the op.
+COPIED = 1024
+#: Up to so many elements a stamp takes in every one; of a larger array it takes that many, evenly spread.
+STAMPED = 65_536
+
+
+def copied(value: Any) -> Any:
+    """A copy that lies in memory the same way round, so that NumPy sums it in the same order, to the last bit."""
+    if not isinstance(value, np.ndarray):
+        return value
+    turned = tuple(slice(None, None, -1) if step < 0 else slice(None) for step in value.strides)
+    return value[turned].copy(order="K")[turned]
+
+
+def stamp(array: Any) -> Any:
+    """A number that another content would not have, or hardly: the sum of the bytes' words."""
+    if array.size > STAMPED:
+        array = array.reshape(-1)[:: array.size // STAMPED] if array.flags.c_contiguous else array.flat[:STAMPED]
+    words = {4: np.uint32, 8: np.uint64}.get(array.dtype.itemsize, np.uint8)
+    return int(np.add.reduce(np.ascontiguousarray(array).view(words), axis=None, dtype=np.uint64))
+
+
+def key(value: Any) -> Any:
+    """What makes two constants the same one in a graph: the content of a small array, the identity of a large one.
+
+    A number that is written in the code twice is two constants.
+    """
+    if isinstance(value, np.ndarray) and value.ndim and value.size <= COPIED:
+        return value.shape, value.dtype.str, value.tobytes()
+    return id(value)
+
+
+def check_unchanged(records: Iterable[Any]) -> None:
+    """Raise where an array that an op used has another content now.
+
+    Raises
+    ------
+    GradientError
+        Naming the array's shape and where it was used, and the remedy.
+    """
+    for record in records:
+        static = record._static
+        if static is not None and record._a is None and static["stamp"] != stamp(record._value):
+            where = locate(record._code, record._at)
+            raise GradientError(
+                f"an array of shape {record._value.shape} was changed after {where.file}:{where.line} had used it, so its "
+                f"gradient would be computed from other numbers: give the op a copy, or change it with a new array"
+            )

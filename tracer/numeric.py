@@ -1,0 +1,195 @@
+"""Judges one slope against differences: whether it is right, wrong, or at a place where there is no one slope."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+__all__ = ["BLAMED", "VERDICTS", "Judged", "Precision", "judge"]
+
+#: verdict → what it says.
+VERDICTS: dict[str, str] = {
+    "right": "agrees with the differences",
+    "wrong": "differs from them, and the function is smooth here",
+    "kink": "the slopes on both sides differ, and the gradient is a choice between them",
+    "jump": "the function jumps here, so it has no slope",
+    "edge": "the function has no finite values around here to take differences of",
+    "branch": "the code takes another branch around here",
+    "cut": "differs because the gradient is cut off on purpose",
+    "unsure": "differs, but the differences are too inexact to tell",
+}
+BLAMED = frozenset({"wrong"})
+
+#: Steps in units of the first: smaller ones get away from a kink nearby, a larger one above the noise.
+_FACTORS = (1.0, 1 / 16, 16.0, 1 / 256, 1 / 4096)
+_INEXACT = 0.05  # a slope known no better than this share of itself proves nothing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Precision:
+    """How exact the function is, and what follows from it.
+
+    Attributes
+    ----------
+    epsilon
+        The relative rounding error of the coarsest dtype that it computes with.
+    tolerance
+        The relative error up to which a gradient counts as right.
+    """
+
+    epsilon: float
+    tolerance: float
+
+    @property
+    def step(self) -> float:
+        """The first step, relative to the scale of what is moved: the formula's error is h⁴, rounding's ε/h."""
+        return self.epsilon**0.2
+
+    @classmethod
+    def of(cls, epsilon: float, tolerance: float | None = None) -> Precision:
+        """With the tolerance that fits: 1e-6 for float64, 1e-2 for float32."""
+        fitting = 1e-6 if epsilon < 1e-12 else 1e-2 if epsilon < 1e-5 else 0.1
+        return cls(epsilon=epsilon, tolerance=fitting if tolerance is None else tolerance)
+
+
+class Judged(NamedTuple):
+    """A slope as it is claimed and as differences give it.
+
+    `error` is relative to the larger of them, or to what the differences can tell where that is more.
+    """
+
+    verdict: str
+    numeric: float
+    error: float
+    left: float
+    right: float
+
+
+class _Measured(NamedTuple):
+    """What differences at one step give: the slope, how exact it is, and the slopes on both sides."""
+
+    slope: float
+    inexact: float
+    size: float
+    left: float
+    right: float
+    step: float
+
+
+def judge(along: Callable[[float], tuple[float, float]], claimed: float, precision: Precision) -> Judged:
+    """Judge the slope at 0 of a function of one number.
+
+    Parameters
+    ----------
+    along
+        The function; it gives its value and the size of what was summed for it, to know its rounding error. NaN where
+        it has none.
+    claimed
+        The slope that the gradient says it has.
+    precision
+        How exact it is.
+
+    Examples
+    --------
+    >>> judge(lambda t: (t * t + 3 * t, 1.0), 3.0, Precision.of(2e-16)).verdict
+    'right'
+    >>> judge(lambda t: (t * t + 3 * t, 1.0), 2.9, Precision.of(2e-16)).verdict
+    'wrong'
+    >>> judge(lambda t: (abs(t), 1.0), 0.0, Precision.of(2e-16)).verdict
+    'kink'
+    """
+    measured: list[_Measured] = []
+    steps = _measurements(along, precision)
+    for one in steps:
+        if _agrees(one, claimed, precision):
+            return _agreeing(one, steps, claimed, precision)
+        measured.append(one)
+    return _disagreeing(measured, claimed, precision)
+
+
+def _agreeing(one: _Measured, steps: Iterator[_Measured], claimed: float, precision: Precision) -> Judged:
+    """Right, but for where both sides part and the gradient is the slope between them."""
+    apart = abs(one.right - one.left) > 100 * precision.tolerance * max(abs(one.right), abs(one.left))
+    if apart:
+        for fine in steps:
+            if fine.step < one.step and _without_slope(one, fine, claimed, precision) == "kink":
+                return _judged("kink", fine, claimed, precision)
+    return _judged("right", one, claimed, precision)
+
+
+def _measurements(along: Callable[[float], tuple[float, float]], precision: Precision) -> Iterator[_Measured]:
+    middle, size = along(0.0)
+    for factor in _FACTORS:
+        h = precision.step * factor
+        (up, a), (down, b), (near_up, c), (near_down, d) = (along(t) for t in (h, -h, h / 2, -h / 2))
+        wide, narrow = (up - down) / (2 * h), (near_up - near_down) / h
+        slope = (4 * narrow - wide) / 3
+        noise = 4 * precision.epsilon * max(size, a, b, c, d) / h
+        right = (4 * near_up - up - 3 * middle) / h
+        left = (3 * middle - 4 * near_down + down) / h
+        yield _Measured(slope, abs(slope - narrow) + noise, max(size, a, b, c, d), left, right, h)
+
+
+def _agrees(one: _Measured, claimed: float, precision: Precision) -> bool:
+    if not (np.isfinite(one.slope) and np.isfinite(claimed)):
+        return False
+    scale = max(abs(one.slope), abs(claimed))
+    # Differences that know nothing prove nothing, unless both slopes are nothing beside the function itself.
+    telling = one.inexact <= max(_INEXACT * scale, precision.epsilon**0.5 * one.size)
+    return telling and abs(claimed - one.slope) <= max(precision.tolerance * scale, one.inexact)
+
+
+def _judged(verdict: str, one: _Measured, claimed: float, precision: Precision) -> Judged:
+    scale = max(abs(one.slope), abs(claimed), one.inexact / precision.tolerance)
+    error = abs(claimed - one.slope) / scale if scale > 0 else 0.0
+    return Judged(verdict, one.slope, error if np.isfinite(error) else np.inf, one.left, one.right)
+
+
+def _disagreeing(measured: list[_Measured], claimed: float, precision: Precision) -> Judged:
+    """Tell a wrong slope from one where there is no one slope."""
+    finite = [one for one in measured if np.isfinite(one.slope)]
+    if not finite:
+        return _at_edge(measured, claimed, precision)
+    best = min(finite, key=lambda one: one.inexact)
+    by_step = sorted(finite, key=lambda one: -one.step)
+    if np.isfinite(claimed):
+        for coarse, fine in zip(by_step, by_step[1:], strict=False):
+            found = _without_slope(coarse, fine, claimed, precision)
+            if found is not None:
+                return _judged(found, fine, claimed, precision)
+    scale = max(abs(best.slope), abs(claimed)) if np.isfinite(claimed) else abs(best.slope)
+    return _judged("unsure" if best.inexact > _INEXACT * scale else "wrong", best, claimed, precision)
+
+
+def _without_slope(coarse: _Measured, fine: _Measured, claimed: float, precision: Precision) -> str | None:
+    """Whether both sides part: at a kink by as much at every step, at a jump the more the smaller the step."""
+    gap, wide = abs(fine.right - fine.left), abs(coarse.right - coarse.left)
+    scale = max(abs(fine.right), abs(fine.left))
+    noise = 16 * precision.epsilon * fine.size / fine.step
+    if gap <= max(10 * precision.tolerance * scale, 4 * noise):
+        return None
+    ratio, steps = gap / wide if wide else np.inf, coarse.step / fine.step
+    if ratio > steps / 2:
+        return "jump"
+    low, high = sorted((fine.left, fine.right))
+    room = max(10 * precision.tolerance * scale, noise)
+    return "kink" if ratio > 0.5 and low - room <= claimed <= high + room else None
+
+
+def _at_edge(measured: list[_Measured], claimed: float, precision: Precision) -> Judged:
+    """Where one side has no values, the other side's slope counts."""
+    for one in reversed(measured):
+        for side in (one.left, one.right):
+            if np.isfinite(side) and abs(side - claimed) <= 1e3 * precision.tolerance * max(abs(side), abs(claimed)):
+                return Judged("right", side, 0.0, one.left, one.right)
+    last = measured[-1]
+    return Judged("edge", float("nan"), 0.0, last.left, last.right)
+
+
+def epsilon_of(dtype: Any) -> float:
+    """The relative rounding error of a dtype; 0 for what is no float."""
+    dtype = np.dtype(dtype)
+    return float(np.finfo(dtype).eps) if dtype.kind in "fc" else 0.0
