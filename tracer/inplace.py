@@ -158,8 +158,8 @@ def _at(name: str, sign: float) -> Op:
                 ),
             ),
         ],
-        role="distributes",
-        role_text="upstream → the old, upstream at the places → the added",
+        role="broadcasts",
+        role_text=f"upstream → the old, {'' if sign > 0 else '−'}upstream at the places → what is added",
         text=f"{name}.at({{0}}, {{index}}, {{1}})",
     )
 
