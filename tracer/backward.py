@@ -17,6 +17,7 @@ __all__ = [
     "CONSTANT",
     "INPUT",
     "PARAMETER",
+    "acted_on",
     "ancestors",
     "downstream",
     "fit",
@@ -94,11 +95,17 @@ def order_of(tape: list[Tensor], outputs: Iterable[Tensor]) -> list[Tensor]:
                 outside.append(x)
                 x._grad = PENDING
     if any(x._a is not None for x in outside):  # made before the trace began, or in another thread
-        order = ancestors(*outputs)
+        order = ancestors(*outputs, *acted_on(tape))
         for tensor in order:
             tensor._grad = PENDING
         return order
     return outside + tape if outside else tape
+
+
+def acted_on(records: Iterable[Tensor]) -> list[Tensor]:
+    """The records that Python code acted on a fact about, and what that fact compares them with."""
+    facts = [fact for x in records if x._note is not None for fact in x._note.watches or ()]
+    return [x for fact in facts for x in fact.operands if isinstance(x, Tensor)]
 
 
 def seed_for(output: Tensor, seed: Any) -> Any:

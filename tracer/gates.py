@@ -182,6 +182,8 @@ class Gate:
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls._op = _gate_op(cls)
+        if "forward" in vars(cls):
+            cls.__call__ = _call_like(cls.forward)
 
     def __call__(self, *inputs: Any) -> Any:
         """Compute, and record one op where a Tensor is among the inputs."""
@@ -200,6 +202,16 @@ class Gate:
         from .check import check_gradients
 
         return check_gradients(self, *inputs, **options)
+
+
+def _call_like(forward: Callable[..., Any]) -> Callable[..., Any]:
+    """`Gate.__call__` with the parameters of `forward`, whose names the inputs of a trace bear."""
+
+    def __call__(self: Gate, *inputs: Any) -> Any:
+        return Gate.__call__(self, *inputs)
+
+    vars(__call__).update(__signature__=inspect.signature(forward), __doc__=Gate.__call__.__doc__)
+    return __call__
 
 
 class _Call:

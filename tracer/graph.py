@@ -9,14 +9,14 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from .backward import ALIAS, ancestors, seed_for, sweep, unaliased, zeros
+from .backward import ALIAS, acted_on, ancestors, seed_for, sweep, unaliased, zeros
 from .constants import key
 from .errors import BranchChanged, GradientError, NameNotFound, RecordError
 from .node import Edge, Node
 from .source import locate
 from .tensor import PENDING, Note, Tensor, Watch, now, operands, value_of
 
-__all__ = ["Graph"]
+__all__ = ["Graph", "Outline"]
 
 
 class Graph:
@@ -94,7 +94,7 @@ class Graph:
     @cached_property
     def outputs(self) -> list[Node]:
         """The nodes of the outputs."""
-        return [self._built.of_record[id(tensor)] for tensor in self._outputs]
+        return [self.node_at(self.outline.number_of[id(tensor)]) for tensor in self._outputs]
 
     @property
     def output(self) -> Node:
@@ -137,6 +137,22 @@ class Graph:
         return (f"did you mean {near[0]!r}? " if near else "") + f"it has {listed or 'no names'}"
 
     @cached_property
+    def _watched(self) -> list[Tensor]:
+        """The records that a replay computes: those of the graph, and those that Python code acted on a fact about.
+
+        `if x.sum() > 0:` asks a sum that no output was computed from. Only a tape still holds it.
+        """
+        wanted = {id(tensor) for tensor in (*self._outputs, *self._inputs, *acted_on(self._order))}
+        found: list[Tensor] = []
+        for tensor in reversed(self._order):
+            if id(tensor) in wanted:
+                if tensor._op is not ALIAS:
+                    found.append(tensor)
+                wanted.update([id(x) for x in operands(tensor) if isinstance(x, Tensor)])
+        found.reverse()
+        return found
+
+    @cached_property
     def _reached(self) -> list[tuple[Tensor, Any]]:
         """The records that belong to the graph with their gradients: of a tape, what leads to an output."""
         wanted = {id(tensor) for tensor in (*self._outputs, *self._inputs)}
@@ -151,50 +167,61 @@ class Graph:
         return found
 
     @cached_property
-    def _built(self) -> _Built:
-        nodes: list[Node] = []
-        edges: list[Edge] = []
-        node_of: dict[int, Node] = {}
-        constants: dict[Any, Node] = {}
+    def outline(self) -> Outline:
+        """The whole graph as flat lists, without a `Node` or an `Edge`: for what must look at a million of them."""
+        records: list[Any] = []
+        gradients: list[Any] = []
+        counts: list[int] = []
+        sources: list[int] = []
+        number_of: dict[int, int] = {}
+        constants: dict[Any, int] = {}
 
-        def node(record: Any, gradient: Any) -> Node:
-            made = Node(self, len(nodes), record, gradient)
-            nodes.append(made)
-            return made
+        def add(record: Any, gradient: Any, count: int) -> int:
+            records.append(record)
+            gradients.append(gradient)
+            counts.append(count)
+            return len(records) - 1
 
         reached = self._reached
         leaves = [pair for pair in reached if pair[0]._a is None]
         leaves.sort(key=lambda pair: pair[0]._note.serial)  # pyright: ignore[reportOptionalMemberAccess]
         for tensor, gradient in leaves:
             if tensor._static is None:
-                node_of[id(tensor)] = node(tensor, gradient)
+                number_of[id(tensor)] = add(tensor, gradient, 0)
             else:  # a large array: the same one is the same node, however often it was used
                 array = id(tensor._value)
-                node_of[id(tensor)] = constants[array] = constants.get(array) or node(tensor, gradient)
+                if array not in constants:
+                    constants[array] = add(tensor, gradient, 0)
+                number_of[id(tensor)] = constants[array]
         for tensor, gradient in reached:
+            if tensor._a is None:
+                continue
             inputs = [unaliased(x) for x in operands(tensor)]
-            if not inputs:
-                continue
             if tensor._op.name == "argument":  # a transform's own record of what it was given: the same node
-                node_of[id(tensor)] = node_of[id(inputs[0])]
+                number_of[id(tensor)] = number_of[id(inputs[0])]
                 continue
-            sources: list[Node] = []
             for x in inputs:
-                source = node_of.get(id(x)) if isinstance(x, Tensor) else constants.get(key(x)) if np.ndim(x) else None
-                if source is None:  # a plain value; each number that is written in the code is one of its own
-                    source = constants[key(x)] = node(x, None)
-                sources.append(source)
-            made = node_of[id(tensor)] = node(tensor, gradient)
-            for position, source in enumerate(sources):
-                edge = Edge(source, made, position)
-                made.inputs_edges.append(edge)
-                source.uses.append(edge)
-                edges.append(edge)
-        return _Built(nodes, edges, node_of)
+                if isinstance(x, Tensor):
+                    known = number_of.get(id(x))
+                else:  # a plain value; each number that is written in the code is one of its own
+                    known = constants.get(key(x)) if np.ndim(x) else None
+                if known is None:
+                    known = constants[key(x)] = add(x, None, 0)
+                sources.append(known)
+            number_of[id(tensor)] = add(tensor, gradient, len(inputs))
+        return Outline(records, gradients, np.array(counts, np.int32), np.array(sources, np.int32), number_of)
+
+    @cached_property
+    def _built(self) -> _Built:
+        return _Built(self, self.outline)
+
+    def node_at(self, index: int) -> Node:
+        """The node with this number, without building the others: ``graph.node_at(3).id`` is ``n3``."""
+        return self._built.node_at(index)
 
     def _forget(self) -> None:
         """What was derived from the records no longer holds."""
-        for derived in ("_reached", "_built", "outputs"):
+        for derived in ("_watched", "_reached", "outline", "_built", "outputs"):
             self.__dict__.pop(derived, None)
 
     # -- back and forth -----------------------------------------------------------------------------------------
@@ -325,7 +352,7 @@ class Graph:
             if name not in leaves:
                 raise NameNotFound(f"the graph has no input named {name!r} (it has {', '.join(leaves)})")
         given = {id(leaves[name]): _like(leaves[name]._value, value, name) for name, value in inputs.items()}
-        order = [tensor for tensor, _ in self._reached]
+        order = self._watched
         twins: dict[int, Tensor] = {}
         for tensor in order:
             twins[id(tensor)] = _replayed(tensor, twins, given)
@@ -345,15 +372,76 @@ class Graph:
 
     def branches(self) -> list[Watch]:
         """The facts about traced values that Python code acted on: comparisons, truth values, numbers taken out."""
-        return [fact for tensor, _ in self._reached for fact in (tensor._note and tensor._note.watches) or ()]
+        return [fact for tensor in self._watched for fact in (tensor._note and tensor._note.watches) or ()]
 
 
-class _Built(NamedTuple):
-    """What a graph makes of its records, once it is looked at."""
+class Outline(NamedTuple):
+    """A graph as flat lists, by the number of the node.
 
-    nodes: list[Node]
-    edges: list[Edge]
-    of_record: dict[int, Node]
+    Attributes
+    ----------
+    records
+        What each node stands for: a Tensor, or a constant's plain value.
+    gradients
+        What the sweep left there; None for a constant.
+    counts
+        How many operands each has.
+    sources
+        The operands of all nodes, one node after the other: for each edge the node it comes from.
+    number_of
+        The id of a record → its node's number.
+    """
+
+    records: list[Any]
+    gradients: list[Any]
+    counts: np.ndarray
+    sources: np.ndarray
+    number_of: dict[int, int]
+
+
+class _Built:
+    """The nodes and edges that a graph makes of its records, each when it is first looked at."""
+
+    def __init__(self, graph: Graph, outline: Outline) -> None:
+        self._graph = graph
+        self._outline = outline
+        self._nodes: list[Node | None] = [None] * len(outline.records)
+        self._starts = np.concatenate([[0], np.cumsum(outline.counts)])
+
+    def node_at(self, index: int) -> Node:
+        node = self._nodes[index]
+        if node is None:
+            outline = self._outline
+            node = Node(self._graph, index, outline.records[index], outline.gradients[index], self)
+            self._nodes[index] = node
+        return node
+
+    def edges_into(self, node: Node) -> list[Edge]:
+        start, stop = self._starts[node.index : node.index + 2]
+        sources = self._outline.sources[start:stop].tolist()
+        return [Edge(self.node_at(source), node, position) for position, source in enumerate(sources)]
+
+    def uses_of(self, index: int) -> list[Edge]:
+        edges, targets, starts = self._uses
+        found = edges[starts[index] : starts[index + 1]]
+        places = zip(targets[found].tolist(), found.tolist(), strict=True)
+        return [self.node_at(target).inputs_edges[edge - int(self._starts[target])] for target, edge in places]
+
+    @cached_property
+    def _uses(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The numbers of the edges by their source, each edge's target, and where each source's edges begin."""
+        counts, sources = self._outline.counts, self._outline.sources
+        by_source = np.argsort(sources, kind="stable")
+        starts = np.searchsorted(sources[by_source], np.arange(len(counts) + 1))
+        return by_source, np.repeat(np.arange(len(counts)), counts), starts
+
+    @cached_property
+    def nodes(self) -> list[Node]:
+        return [self.node_at(index) for index in range(len(self._nodes))]
+
+    @cached_property
+    def edges(self) -> list[Edge]:
+        return [edge for node in self.nodes for edge in node.inputs_edges]
 
 
 def _like(old: Any, new: Any, name: str) -> Any:
@@ -392,6 +480,8 @@ def _replayed(tensor: Tensor, twins: Mapping[int, Tensor], given: Mapping[int, A
             twin._value = tensor._op.compute(*values, **(tensor._static or {}))
         except ArithmeticError:
             twin._value = tensor._op.compute(*[np.float64(v) for v in values])
+        if type(tensor._value) is float and isinstance(twin._value, np.float64):  # builtin max picks; np.maximum makes
+            twin._value = float(twin._value)
         twin._a, twin._b = (new, None) if type(tensor._a) is tuple else (*new, None)[:2]
     twin._grad = None
     note = tensor._note

@@ -9,7 +9,7 @@ import numpy as np
 
 from . import inplace, operators
 from .backward import run_back
-from .ops import activation, blocking, linear, reduction, selection, shaping
+from .ops import activation, blocking, fourier, linear, reduction, selection, shaping
 from .tensor import FUNCTIONS, Tensor
 
 _METHODS: dict[str, Callable[..., Any]] = {
@@ -36,6 +36,8 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "sigmoid": activation.sigmoid,
     "softmax": activation.softmax,
     "log_softmax": activation.log_softmax,
+    "conj": fourier.conjugate,
+    "conjugate": fourier.conjugate,
     "detach": blocking.detach,
     "fill": inplace.fill,
     "sort": inplace.sort,
@@ -80,6 +82,9 @@ for _name, _function in {**_METHODS, "reshape": _reshape, "transpose": _transpos
     setattr(Tensor, _name, _function)
 Tensor.T = property(lambda self: shaping.transpose(self), doc="The transpose.")  # pyright: ignore
 Tensor.mT = property(lambda self: shaping.swapaxes(self, -1, -2), doc="The last two axes swapped.")  # pyright: ignore
+
+Tensor.real = property(lambda self: fourier.real(self), doc="The real part.")  # pyright: ignore
+Tensor.imag = property(lambda self: fourier.imag(self), doc="The imaginary part.")  # pyright: ignore
 
 # Last, when all that a Tensor can do is in place: what stands for another record hands it on.
 inplace.hook(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from .graph import Graph
 
 __all__ = ["Edge", "Node"]
+
+
+class Family(Protocol):
+    """What knows a node's neighbours, which are built when they are first looked at."""
+
+    def edges_into(self, node: Node) -> list[Edge]: ...
+
+    def uses_of(self, index: int) -> list[Edge]: ...
 
 
 class Node:
@@ -41,13 +49,22 @@ class Node:
     ('n2', 'multiply', 12.0, 1.0, 'switches')
     """
 
-    def __init__(self, graph: Graph, index: int, record: Any, gradient: Any) -> None:
+    def __init__(self, graph: Graph, index: int, record: Any, gradient: Any, family: Family) -> None:
         self._graph = graph
         self._gradient = gradient
+        self._family = family
         self.index = index
         self.record = record
-        self.inputs_edges: list[Edge] = []
-        self.uses: list[Edge] = []
+
+    @cached_property
+    def inputs_edges(self) -> list[Edge]:
+        """The edges of the operands, in order."""
+        return self._family.edges_into(self)
+
+    @cached_property
+    def uses(self) -> list[Edge]:
+        """The edges to what uses its value, in topological order."""
+        return self._family.uses_of(self.index)
 
     def __repr__(self) -> str:
         return f"<node {self.id} {self.name or self.op}>"
@@ -225,13 +242,7 @@ class Edge:
     def downstream(self) -> Any:
         """The gradient handed to the operand: upstream × local. None for a constant, and before the sweep."""
         upstream = self.upstream
-        if upstream is None:
-            return None
-        target = self.target
-        values = [node.value for node in target.inputs]
-        with np.errstate(all="ignore"):
-            share = downstream(target.rule, self.position, upstream, target.value, values, target.static)
-        return zeros(self.source.value) if share is None else share
+        return None if upstream is None else self._handed(upstream)
 
     @property
     def rule(self) -> str:
@@ -250,16 +261,28 @@ class Edge:
         size = np.size(target.value) * np.size(value)
         if size > limit:
             raise GradvizError(f"{self!r}: its Jacobian has {size:,} elements, more than limit={limit:,}: raise limit")
-        values = [node.value for node in target.inputs]
-        rows: list[Any] = []
-        dtype = np.asarray(value).dtype
-        for place in np.ndindex(np.shape(target.value)):
-            one = np.zeros(np.shape(target.value), dtype=dtype)
-            one[place] = 1
-            with np.errstate(all="ignore"):
-                row = downstream(target.rule, self.position, one[()], target.value, values, target.static)
-            rows.append(np.zeros_like(value) if row is None else row)
+        rows = [self._share(place) for place in np.ndindex(np.shape(target.value))]
+        dtype = np.result_type(np.asarray(value).dtype, *rows)
         return np.reshape(np.array(rows, dtype=dtype), np.shape(target.value) + np.shape(value))
+
+    def _share(self, place: tuple[int, ...]) -> Any:
+        """The row of the Jacobian that belongs to one element of the result."""
+        value, result = self.source.value, np.asarray(self.target.value)
+        one = np.zeros(result.shape, dtype=result.dtype)
+        one[place] = 1
+        row = self._handed(one[()])
+        if result.dtype.kind != "c" or np.asarray(value).dtype.kind == "c":
+            return row
+        # A complex result of a real operand: its real part is what comes back for 1, its imaginary one for −i.
+        return row + 1j * self._handed(-1j * one[()])
+
+    def _handed(self, upstream: Any) -> Any:
+        """What this edge hands down of a given upstream gradient."""
+        target = self.target
+        values = [node.value for node in target.inputs]
+        with np.errstate(all="ignore"):
+            share = downstream(target.rule, self.position, upstream, target.value, values, target.static)
+        return zeros(self.source.value) if share is None else share
 
     def _no_gradient(self) -> bool:
         return self.source.kind == "constant" or not is_differentiable(self.source.value)

@@ -26,6 +26,7 @@ BLAMED = frozenset({"wrong"})
 #: Steps in units of the first: smaller ones get away from a kink nearby, a larger one above the noise.
 _FACTORS = (1.0, 1 / 16, 16.0, 1 / 256, 1 / 4096)
 _INEXACT = 0.05  # a slope known no better than this share of itself proves nothing
+_TELLING = 1e-3  # one known as well as this, and met to within the tolerance, is met on purpose
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,9 +70,13 @@ class Judged(NamedTuple):
 
 
 class _Measured(NamedTuple):
-    """What differences at one step give: the slope, how exact it is, and the slopes on both sides."""
+    """What differences at one step give: the slope, how exact it is, and the slopes on both sides.
+
+    `wide` is the slope by the widest difference alone, `size` how large the values are.
+    """
 
     slope: float
+    wide: float
     inexact: float
     size: float
     left: float
@@ -102,22 +107,43 @@ def judge(along: Callable[[float], tuple[float, float]], claimed: float, precisi
     'kink'
     """
     measured: list[_Measured] = []
-    steps = _measurements(along, precision)
-    for one in steps:
-        if _agrees(one, claimed, precision):
-            return _agreeing(one, steps, claimed, precision)
+    for one in _measurements(along, precision):
         measured.append(one)
-    return _disagreeing(measured, claimed, precision)
+        scale = max(abs(one.slope), abs(claimed))
+        exact = one.inexact <= max(_TELLING, precision.tolerance) * scale
+        if exact and abs(claimed - one.slope) <= precision.tolerance * scale and not _parted(one, precision):
+            return _judged("right", one, claimed, precision)
+    return _all_steps(measured, claimed, precision)
 
 
-def _agreeing(one: _Measured, steps: Iterator[_Measured], claimed: float, precision: Precision) -> Judged:
-    """Right, but for where both sides part and the gradient is the slope between them."""
-    apart = abs(one.right - one.left) > 100 * precision.tolerance * max(abs(one.right), abs(one.left))
-    if apart:
-        for fine in steps:
-            if fine.step < one.step and _without_slope(one, fine, claimed, precision) == "kink":
-                return _judged("kink", fine, claimed, precision)
-    return _judged("right", one, claimed, precision)
+def _all_steps(measured: list[_Measured], claimed: float, precision: Precision) -> Judged:
+    """Judge by the most exact of the measurements, and by what becomes of both sides as the step shrinks."""
+    finite = [one for one in measured if np.isfinite(one.slope)]
+    if not finite:
+        return _at_edge(measured, claimed, precision)
+    best = min(finite, key=lambda one: one.inexact)
+    if not np.isfinite(claimed):
+        return _judged("wrong", best, claimed, precision)
+    if _parted(best, precision):
+        by_step = sorted(finite, key=lambda one: -one.step)
+        for coarse, fine in zip(by_step, by_step[1:], strict=False):
+            found = _without_slope(coarse, fine, claimed, precision)
+            if found is not None:
+                return _judged(found, fine, claimed, precision)
+    scale = max(abs(best.slope), abs(claimed))
+    agrees = abs(claimed - best.slope) <= max(precision.tolerance * scale, best.inexact)
+    # Differences that know nothing prove nothing, unless both slopes are nothing beside the function itself.
+    nothing = max(precision.epsilon**0.5 * best.size, _TELLING * max(abs(one.wide) for one in finite))
+    if agrees:
+        telling = best.inexact <= max(_INEXACT * scale, nothing)
+        return _judged("right" if telling else "unsure", best, claimed, precision)
+    return _judged("wrong" if best.inexact <= _INEXACT * scale else "unsure", best, claimed, precision)
+
+
+def _parted(one: _Measured, precision: Precision) -> bool:
+    """Whether the slopes on both sides differ by more than the formula's own error."""
+    room = max(1e-3, precision.tolerance) * max(abs(one.right), abs(one.left))
+    return abs(one.right - one.left) > max(room, 16 * precision.epsilon * one.size / one.step)
 
 
 def _measurements(along: Callable[[float], tuple[float, float]], precision: Precision) -> Iterator[_Measured]:
@@ -130,16 +156,8 @@ def _measurements(along: Callable[[float], tuple[float, float]], precision: Prec
         noise = 4 * precision.epsilon * max(size, a, b, c, d) / h
         right = (4 * near_up - up - 3 * middle) / h
         left = (3 * middle - 4 * near_down + down) / h
-        yield _Measured(slope, abs(slope - narrow) + noise, max(size, a, b, c, d), left, right, h)
-
-
-def _agrees(one: _Measured, claimed: float, precision: Precision) -> bool:
-    if not (np.isfinite(one.slope) and np.isfinite(claimed)):
-        return False
-    scale = max(abs(one.slope), abs(claimed))
-    # Differences that know nothing prove nothing, unless both slopes are nothing beside the function itself.
-    telling = one.inexact <= max(_INEXACT * scale, precision.epsilon**0.5 * one.size)
-    return telling and abs(claimed - one.slope) <= max(precision.tolerance * scale, one.inexact)
+        # Three times what one more point changed: enough where only the second derivative jumps.
+        yield _Measured(slope, wide, 3 * abs(slope - narrow) + noise, max(size, a, b, c, d), left, right, h)
 
 
 def _judged(verdict: str, one: _Measured, claimed: float, precision: Precision) -> Judged:
@@ -148,30 +166,14 @@ def _judged(verdict: str, one: _Measured, claimed: float, precision: Precision) 
     return Judged(verdict, one.slope, error if np.isfinite(error) else np.inf, one.left, one.right)
 
 
-def _disagreeing(measured: list[_Measured], claimed: float, precision: Precision) -> Judged:
-    """Tell a wrong slope from one where there is no one slope."""
-    finite = [one for one in measured if np.isfinite(one.slope)]
-    if not finite:
-        return _at_edge(measured, claimed, precision)
-    best = min(finite, key=lambda one: one.inexact)
-    by_step = sorted(finite, key=lambda one: -one.step)
-    if np.isfinite(claimed):
-        for coarse, fine in zip(by_step, by_step[1:], strict=False):
-            found = _without_slope(coarse, fine, claimed, precision)
-            if found is not None:
-                return _judged(found, fine, claimed, precision)
-    scale = max(abs(best.slope), abs(claimed)) if np.isfinite(claimed) else abs(best.slope)
-    return _judged("unsure" if best.inexact > _INEXACT * scale else "wrong", best, claimed, precision)
-
-
 def _without_slope(coarse: _Measured, fine: _Measured, claimed: float, precision: Precision) -> str | None:
     """Whether both sides part: at a kink by as much at every step, at a jump the more the smaller the step."""
-    gap, wide = abs(fine.right - fine.left), abs(coarse.right - coarse.left)
+    gap, before = abs(fine.right - fine.left), abs(coarse.right - coarse.left)
     scale = max(abs(fine.right), abs(fine.left))
     noise = 16 * precision.epsilon * fine.size / fine.step
-    if gap <= max(10 * precision.tolerance * scale, 4 * noise):
+    if not _parted(fine, precision):
         return None
-    ratio, steps = gap / wide if wide else np.inf, coarse.step / fine.step
+    ratio, steps = gap / before if before else np.inf, coarse.step / fine.step
     if ratio > steps / 2:
         return "jump"
     low, high = sorted((fine.left, fine.right))

@@ -64,8 +64,23 @@ def _copied(self: Tensor, memo: Any = None) -> Any:
     return apply(shaping.COPY, (self,))
 
 
+def _divmod(self: Tensor, other: Any) -> Any:
+    return self // other, self % other
+
+
+def _rdivmod(self: Tensor, other: Any) -> Any:
+    return other // self, other % self
+
+
+def _contains(self: Tensor, item: Any) -> bool:
+    return bool(np.any(self == item))
+
+
 for _name, _function in {
     "__getitem__": getitem,
+    "__divmod__": _divmod,
+    "__rdivmod__": _rdivmod,
+    "__contains__": _contains,
     "__round__": _round,
     "__copy__": _copied,
     "__deepcopy__": _copied,

@@ -125,6 +125,12 @@ class Watch:
         self.code = code
         self.at = at
 
+    def repeats(self, other: Watch) -> bool:
+        """Whether it is the same fact, at the same place and about the same operands."""
+        if self.code is not other.code or self.at != other.at or len(self.operands) != len(other.operands):
+            return False
+        return all(x is y for x, y in zip(self.operands, other.operands, strict=True))
+
     def on(self, operands: tuple[Any, ...]) -> Watch:
         """The same fact about other tensors."""
         return Watch(self.compute, operands, self.result, self.text, self.code, self.at)
@@ -320,6 +326,8 @@ class Tensor(TensorMethods):
                 return apply(op, inputs, compute=ufunc)
             if ufunc in PLAIN_UFUNCS:
                 return observe(ufunc, inputs, ufunc.__name__)
+            if ufunc in FUNCTIONS:  # one with several results
+                return FUNCTIONS[ufunc](*inputs)
             raise RecordError(
                 f"np.{ufunc.__name__} has no gradient rule in gradviz ({place(user_frame(1))}); "
                 f"take the value out with gv.detach, or write it in ops that have one: {known_ops()}"
@@ -610,7 +618,7 @@ def watch(
     fact = Watch(compute, inputs, result, text, frame.f_code, frame.f_lasti)
     if note.watches is None:
         note.watches = [fact]
-    elif len(note.watches) < 1000 and not any(w.code is fact.code and w.at == fact.at for w in note.watches[-8:]):
+    elif len(note.watches) < 1000 and not any(map(fact.repeats, note.watches[-8:])):
         note.watches.append(fact)
 
 

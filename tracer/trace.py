@@ -45,7 +45,7 @@ def tensor(value: Any, name: str | None = None, *, dtype: Any = None, parameter:
     Raises
     ------
     RecordError
-        If the value is no number and no array of numbers, or complex.
+        If the value is no number and no array of numbers.
 
     Examples
     --------

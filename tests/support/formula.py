@@ -12,6 +12,11 @@ from typing import Any
 
 import numpy as np
 
+try:
+    from scipy import special
+except ImportError:  # without it there are no ops whose formulas name its functions
+    special = None
+
 __all__ = ["NoFormula", "evaluate"]
 
 _TOKEN = re.compile(
@@ -38,6 +43,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "mod": np.remainder,
     "round": np.round,
     "relu": lambda x: np.maximum(x, 0.0),
+    "I₀": np.i0,
     "hard_tanh": lambda x: np.clip(x, -1.0, 1.0),
     "σ": lambda x: 1.0 / (1.0 + np.exp(-x)),
 }
@@ -184,7 +190,7 @@ class _Reader:
     def word(self, name: str) -> Any:
         if name in _CONSTANTS:
             return _CONSTANTS[name]
-        function = self.functions.get(name) or getattr(np, name, None)
+        function = self.functions.get(name) or getattr(np, name, None) or getattr(special, name, None)
         if not callable(function):
             raise NoFormula(f"{self.text!r}: unknown word {name!r}")
         power = _POWERS[self.take()] if self.next in _POWERS else 1.0  # sin² x

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..backward import fit, takes_gradient
 from ..op import elementwise
-from ..tensor import PENDING, UFUNCS, Tensor
+from ..tensor import FUNCTIONS, PENDING, UFUNCS, Tensor, apply, observe
 
 # The ops that make up most scalar code push their gradients by hand: the general way costs three times as much. A
 # gradient that is a Python float means that the result is one, and then so are the operands: there is nothing to fit.
@@ -216,7 +216,35 @@ REMAINDER = elementwise(
     text="{0} mod {1}",
     binds=2,
 )
+MODF = elementwise(
+    "modf", lambda x: np.modf(x)[0], ("1", lambda out, x: 1.0), role="distributes", symbol="frac", text="frac({0})"
+)
+FREXP = elementwise(
+    "frexp",
+    lambda x: np.frexp(x)[0],
+    ("{out}/{0}", lambda out, x: np.ldexp(1.0, -np.frexp(_plain(x))[1])),
+    role="scales by its slope",
+    role_text="upstream ÷ 2^exponent",
+    symbol="mantissa",
+)
 
+
+def divmod_(x: Any, y: Any) -> tuple[Any, Any]:
+    """`np.divmod` on Tensors."""
+    return np.floor_divide(x, y), np.remainder(x, y)
+
+
+def modf(x: Any) -> tuple[Any, Any]:
+    """`np.modf` on a Tensor: the integral part is a step, which lets no gradient through."""
+    return apply(MODF, (x,)), np.trunc(x)
+
+
+def frexp(x: Any) -> tuple[Any, Any]:
+    """`np.frexp` on a Tensor: the exponents are plain integers."""
+    return apply(FREXP, (x,)), observe(lambda value: np.frexp(value)[1], (x,), "frexp({0})")
+
+
+FUNCTIONS.update({np.divmod: divmod_, np.modf: modf, np.frexp: frexp})
 UFUNCS.update(
     {
         np.add: ADD,

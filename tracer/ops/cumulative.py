@@ -87,7 +87,7 @@ PROD = row(
             vjp=lambda g, out, x, axis, dtype, keepdims: spread(g, x, axis) * product_of_others(x, out, axis),
         )
     ],
-    role=MIXES,
+    role="switches",
     role_text="upstream × product of the other elements",
     symbol="Π",
     text="Π {0}",
@@ -115,7 +115,7 @@ RECURRENCE = row(
         Rule("λ, with λⱼ = δⱼ + {1}ⱼ₊₁·λⱼ₊₁", vjp=lambda g, out, b, a: _recur_back(g, a)),
         Rule("λⱼ·{out}ⱼ₋₁", vjp=lambda g, out, b, a: _recur_back(g, a) * _shifted(out, 0.0)),
     ],
-    role=MIXES,
+    role="switches",
     role_text="upstream × the factors that follow",
     text="recurrence({0}, {1})",
 )
@@ -158,7 +158,7 @@ CUMPROD = row(
     "cumprod",
     lambda x, axis, dtype: np.cumprod(x, axis=axis, dtype=dtype),
     [Rule("Σ δ · the products of the others, from here to the end", vjp=_cumprod_vjp)],
-    role=MIXES,
+    role="switches",
     role_text="upstream × product of the other elements so far",
 )
 
@@ -190,7 +190,7 @@ NANCUMPROD = row(
     "nancumprod",
     lambda x, axis, dtype: np.nancumprod(x, axis=axis, dtype=dtype),
     [Rule("Σ δ · the products of the others, from here to the end; 0 at nan", vjp=_nancumprod_vjp)],
-    role=MIXES,
+    role="switches",
     role_text="upstream × product of the other elements so far",
 )
 

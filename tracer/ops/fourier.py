@@ -31,7 +31,7 @@ def _angle_vjp(g: Any, out: Any, z: Any, deg: bool) -> Any:
 
 
 def _part(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """A part of complex numbers, to read only: a write to it would have to leave the other part of each number alone."""
+    """A part of complex numbers, to read only: a write to it would have to leave each number's other part alone."""
 
     def part(z: Any) -> Any:
         result = function(z)

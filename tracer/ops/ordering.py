@@ -14,7 +14,7 @@ from ..errors import RecordError
 from ..op import Rule, row
 from ..tensor import FUNCTIONS, Tensor, call, observe, value_of
 from .indexing import SCATTER, getitem
-from .rearranging import along, fixed, refuse
+from .rearranging import along, fact_of, fixed, refuse
 
 # -- sorted ------------------------------------------------------------------------------------------------------------
 
@@ -324,10 +324,6 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
 # -- facts -------------------------------------------------------------------------------------------------------------
 
 
-def _argpartition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> Any:
-    return observe(lambda x: np.argpartition(x, kth, axis, kind, order), (a,), "argpartition")
-
-
 def _lexsort(keys: Any, axis: int = -1) -> Any:
     parts: tuple[Any, ...] = (keys,) if isinstance(keys, Tensor) else tuple(keys)
     whole: Callable[..., Any] = (lambda x: x) if isinstance(keys, Tensor) else lambda *x: x
@@ -347,7 +343,7 @@ FUNCTIONS.update(
         np.choose: choose,
         np.select: select,
         np.piecewise: piecewise,
-        np.argpartition: _argpartition,
+        np.argpartition: fact_of(np.argpartition),
         np.lexsort: _lexsort,
     }
 )

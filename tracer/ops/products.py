@@ -158,6 +158,11 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, **options: An
     return apply(EINSUM, arrays, {"subscripts": subscripts, "optimize": optimize, **options})
 
 
+def einsum_path(*operands: Any, **options: Any) -> Any:
+    """`np.einsum_path` on Tensors: a plan, made from the shapes alone."""
+    return np.einsum_path(*map(value_of, operands), **options)
+
+
 # -- tensordot, inner, outer, kron -------------------------------------------------------------------------------------
 
 
@@ -395,7 +400,7 @@ TRACE = row(
     "trace",
     lambda x, offset, axis1, axis2, dtype: np.trace(x, offset, axis1, axis2, dtype),
     [Rule("δ on the diagonal, else 0", vjp=_trace_vjp)],
-    role=MIXES,
+    role="broadcasts",
     role_text="upstream → every element of the diagonal",
     symbol="tr",
     text="tr {0}",
@@ -581,6 +586,7 @@ if hasattr(np, "matvec"):
 FUNCTIONS.update(
     {
         np.einsum: einsum,
+        np.einsum_path: einsum_path,
         np.tensordot: tensordot,
         np.inner: _binary(INNER),
         np.outer: outer,

@@ -53,6 +53,16 @@ def along(axis: int, ndim: int, index: Any) -> tuple[Any, ...]:
     return (slice(None),) * (axis % ndim) + (index,)
 
 
+def fact_of(function: Any) -> Callable[..., Any]:
+    """A NumPy function that answers something about the values, an index say: a plain result."""
+
+    def fact(*args: Any, **kwargs: Any) -> Any:
+        named = {key: value_of(value) for key, value in kwargs.items()}
+        return observe(lambda *values: function(*values, **named), args, function.__name__)
+
+    return fact
+
+
 # -- rearranged in whole: the way back is the same call, reversed ------------------------------------------------------
 
 ROLL = row(
@@ -720,16 +730,6 @@ if hasattr(np, "unstack"):  # NumPy 2.1
     FUNCTIONS[np.unstack] = unstack
 
 
-def _fact(function: Any) -> Callable[..., Any]:
-    """A NumPy function that answers something about the values, an index say: a plain result."""
-
-    def fact(*args: Any, **kwargs: Any) -> Any:
-        named = {key: value_of(value) for key, value in kwargs.items()}
-        return observe(lambda *values: function(*values, **named), args, function.__name__)
-
-    return fact
-
-
 for _function in (
     np.ix_,
     np.isin,
@@ -742,4 +742,4 @@ for _function in (
     np.unravel_index,
     np.ravel_multi_index,
 ):
-    FUNCTIONS[_function] = _fact(_function)
+    FUNCTIONS[_function] = fact_of(_function)

@@ -332,12 +332,12 @@ def _nanprod_vjp(g: Any, out: Any, x: Any, axis: Any, dtype: Any, keepdims: bool
     return np.where(numbers, spread(g, x, axis) * product_of_others(filled, out, axis), 0.0)
 
 
-def _accumulating(name: str, compute: Any, text: str, vjp: Any, role_text: str, symbol: str) -> Op:
+def _accumulating(name: str, compute: Any, text: str, vjp: Any, role: str, role_text: str, symbol: str) -> Op:
     return row(
         name,
         lambda x, axis, dtype, keepdims: compute(x, axis=axis, dtype=dtype, keepdims=keepdims),
         [Rule(text, vjp=vjp)],
-        role=MIXES,
+        role=role,
         role_text=role_text,
         symbol=symbol,
         text=f"{name}({{0}})",
@@ -370,13 +370,16 @@ def _ptp_vjp(g: Any, out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     return spread(g, x, axis) * (top - bottom)
 
 
-NANSUM = _accumulating("nansum", np.nansum, "δ; 0 at nan", _nansum_vjp, "upstream → every number", "Σ")
-NANMEAN = _accumulating("nanmean", np.nanmean, "δ/n; 0 at nan", _nanmean_vjp, "upstream ÷ n → every number", "mean")
+NANSUM = _accumulating("nansum", np.nansum, "δ; 0 at nan", _nansum_vjp, "broadcasts", "upstream → every number", "Σ")
+NANMEAN = _accumulating(
+    "nanmean", np.nanmean, "δ/n; 0 at nan", _nanmean_vjp, "splits evenly", "upstream ÷ n → every number", "mean"
+)
 NANPROD = _accumulating(
     "nanprod",
     np.nanprod,
     "δ · the product of the others; 0 at nan",
     _nanprod_vjp,
+    "switches",
     "upstream × product of the other numbers",
     "Π",
 )

@@ -103,8 +103,10 @@ def _cast(ufunc: np.ufunc, inputs: tuple[Any, ...], dtype: Any, casting: str) ->
     types: list[Any] = []
     for value in map(value_of, inputs):
         types.append(type(value) if type(value) in (float, int) else np.asarray(value).dtype)
-    signature = None if dtype is None else (None,) * ufunc.nin + (np.dtype(dtype),) * ufunc.nout
-    loop = ufunc.resolve_dtypes((*types, *[None] * ufunc.nout), signature=signature, casting=casting)  # pyright: ignore
+    given: dict[str, Any] = {"casting": casting}
+    if dtype is not None:
+        given["signature"] = (None,) * ufunc.nin + (np.dtype(dtype),) * ufunc.nout
+    loop: Any = ufunc.resolve_dtypes((*types, *[None] * ufunc.nout), **given)  # pyright: ignore
     if dtype is None:
         return list(inputs)
     return [_as_type(x, dtype) for x, dtype in zip(inputs, loop, strict=False)]
@@ -462,16 +464,27 @@ _HANDLERS: dict[str, Callable[[np.ufunc, tuple[Any, ...], dict[str, Any]], Any]]
 def ufunc_with(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """A ufunc with keyword arguments, or by one of its methods, when a Tensor is among its arguments."""
     out = kwargs.pop("out", None)
-    if any(x is not None for x in (out if isinstance(out, tuple) else (out,))):
+    outs = out if isinstance(out, tuple) else (out,)
+    if ufunc in PLAIN_UFUNCS and not any(isinstance(x, Tensor) for x in outs):
+        return _plain(ufunc, method, inputs, kwargs if out is None else {**kwargs, "out": out})
+    if any(x is not None for x in outs):
         return _writing("out", ufunc, method, inputs, {**kwargs, "out": out})
     if method == "at":
         return _writing("at", ufunc, method, inputs, kwargs)
-    if ufunc in PLAIN_UFUNCS:
-        given = {key: value_of(value) for key, value in kwargs.items()}
-        return observe(lambda *values: getattr(ufunc, method)(*values, **given), inputs, f"{ufunc.__name__}.{method}")
     if ufunc not in UFUNCS or ufunc.signature is not None:
         raise _refusal(ufunc, method, kwargs, f"call np.{ufunc.__name__}(…) plainly")
     return _HANDLERS[method](ufunc, inputs, dict(kwargs))
+
+
+def _plain(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """A fact: plain, and may be written into a plain array. A replay looks at what was answered, not at that array."""
+    given = {key: value_of(value) for key, value in kwargs.items() if key != "out"}
+    run: Callable[..., Any] = getattr(ufunc, method)
+    if "out" not in kwargs:
+        return observe(lambda *values: run(*values, **given), inputs, f"{ufunc.__name__}.{method}")
+    without = {key: value for key, value in given.items() if key != "where"}
+    observe(lambda *values: run(*values, **without), inputs, f"{ufunc.__name__}.{method}")
+    return run(*map(value_of, inputs), **given, out=kwargs["out"])
 
 
 def _writing(what: str, ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

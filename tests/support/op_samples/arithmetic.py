@@ -63,7 +63,11 @@ SAMPLES = {
     "positive": [Sample(operator.pos, (V,)), Sample(np.positive, (MATRIX,))],
     "absolute": [Sample(abs, (V,)), Sample(np.abs, (MATRIX,)), Sample(np.fabs, (V,)), Sample(abs, (-1.5,))],
     "reciprocal": [Sample(np.reciprocal, (V,))],
+    "modf": [Sample(np.modf, (V,)), Sample(lambda x: np.modf(x)[0], (-1.5,))],
+    "frexp": [Sample(lambda x: np.frexp(x * x)[0], (V,)), Sample(lambda x: np.frexp(x)[0], (np.array([0.3, 5.0]),))],
     "remainder": [
+        Sample(lambda x: np.divmod(x, 2.0), (V,)),
+        Sample(lambda x: divmod(7.3, x), (W,)),
         *pairs(operator.mod),
         *pairs(np.remainder),
         Sample(lambda x: x % 2, (V,)),

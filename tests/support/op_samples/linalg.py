@@ -60,7 +60,7 @@ SAMPLES = {
     "slogdet": [
         *everywhere(lambda a: la.slogdet(a).logabsdet),
         Sample(la.slogdet, (STACK,)),
-        complex_(lambda a: la.slogdet(a).sign),
+        complex_(lambda a: la.slogdet(a[None]).sign),
     ],
     "solve": [
         Sample(la.solve, (SQUARE, SIDES)),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gradviz.tracer.ops.signal import OVERLAP_ADD, as_strided
-from gradviz.tracer.tensor import call
+from gradviz.tracer.tensor import call, value_of
 
 from . import Sample
 
@@ -46,15 +46,18 @@ def _interp(**options):
     return lambda x, xp, fp: np.interp(x, xp, fp, **options)
 
 
-def _strided(shape, steps, start=0):
-    """as_strided by elements: on plain values NumPy's own."""
-    strides = tuple(8 * step for step in steps)
-    return lambda x: as_strided(x, shape, strides)
+def _step(x):
+    """The strides of an array, or of a Tensor's value."""
+    return np.asarray(value_of(x)).strides
 
 
-def _plain_strided(shape, steps):
-    strides = tuple(8 * step for step in steps)
-    return lambda x: np.lib.stride_tricks.as_strided(x, shape, strides).copy()
+def _strided(shape, times):
+    """as_strided with multiples of the array's own strides: on plain values NumPy's."""
+
+    def strided(x, function=as_strided):
+        return function(x, shape, tuple(n * _step(x)[axis] for n, axis in times))
+
+    return {"f": strided, "plain": lambda x: strided(x, np.lib.stride_tricks.as_strided).copy()}
 
 
 SAMPLES = {
@@ -114,9 +117,12 @@ SAMPLES = {
         *_samples(lambda g: call(OVERLAP_ADD, (g,), {"window": 3, "axis": 1, "shape": (2, 4)}), ((2, 2, 3),)),
     ],
     "as_strided": [
-        Sample(_strided((3, 2), (1, 1)), (_array(4),), plain=_plain_strided((3, 2), (1, 1)), second=True),
-        Sample(_strided((2, 2, 2), (3, 1, 1)), (_array(2, 3),), plain=_plain_strided((2, 2, 2), (3, 1, 1))),
-        Sample(_strided((3, 4), (0, 1)), (_array(4),), plain=_plain_strided((3, 4), (0, 1))),
-        Sample(_strided((), ()), (_array(4),), plain=lambda x: x[0]),
+        Sample(args=(_array(4),), **_strided((3, 2), [(1, 0), (1, 0)])),
+        Sample(args=(_array(3, 4),), **_strided((2, 3, 2, 2), [(1, 0), (1, 1), (1, 0), (1, 1)])),
+        Sample(args=(_array(5, 4),), **_strided((2, 2, 2), [(2, 0), (2, 1), (1, 1)])),
+        Sample(args=(_array(4),), **_strided((3, 4), [(0, 0), (1, 0)])),
+        Sample(args=(_array(4),), **_strided((), [])),
+        Sample(args=(_array(4),), **_strided((0, 2), [(1, 0), (1, 0)])),
+        Sample(as_strided, (_array(2, 3),), plain=np.copy),
     ],
 }

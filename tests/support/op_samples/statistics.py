@@ -98,9 +98,7 @@ def _quantiles(function, scale, of=_of):
         *_samples(of(function, q=0.3 * scale), ((5,),), ((2, 3),), make=_apart),
         *_samples(of(function, q=0.5 * scale, axis=0), ((4, 2),), make=_apart),
         *_samples(of(function, q=[0.0, 0.25 * scale, 1.0 * scale], axis=-1), ((2, 4),), make=_apart),
-        *_samples(
-            of(function, q=[[0.1 * scale], [0.9 * scale]], axis=(0, 2), keepdims=True), ((2, 2, 3),), make=_apart
-        ),
+        *_samples(of(function, q=[0.1 * scale, 0.9 * scale], axis=(0, 2), keepdims=True), ((2, 2, 3),), make=_apart),
         *_samples(of(function, q=0.7 * scale, axis=[1, 0]), ((2, 3),), make=_apart),
         *_samples(of(function, q=[]), ((3,),), make=_apart),
         *[Sample(of(function, q=[0.35 * scale, 0.8 * scale], method=m), (_apart(7),)) for m in METHODS],
@@ -114,11 +112,11 @@ SAMPLES = {
     "nanvar": [
         *_nan_forms(np.nanvar),
         *_spread(np.nanvar),
-        *_samples(_of_nan(np.nanvar, ddof=1), ((5,),), ((0, 2),)[:0] or ((6,),)),
+        *_samples(_of_nan(np.nanvar, ddof=1), ((5,),), ((6,),)),
     ],
     "nanstd": [*_nan_forms(np.nanstd), *_spread(np.nanstd), *_samples(_of_nan(np.nanstd, ddof=1, axis=0), ((6, 2),))],
     "average": [
-        *_forms(np.average),
+        *_forms(np.average)[:-1],
         Sample(np.average, (1.5,)),
         *_samples(lambda x: np.average(x, weights=[1.0, 2.0, 3.0]), ((3,),)),
         *_samples(lambda x: np.average(x, axis=-1, weights=[1.0, 2.0, 3.0], keepdims=True), ((2, 3),)),
@@ -138,7 +136,12 @@ SAMPLES = {
         *_samples(np.median, ((5,),), ((1,),), ((),), make=_apart),
         Sample(np.median, (1.5,)),
     ],
-    "quantile": _quantiles(np.quantile, 1.0),
+    "quantile": [
+        *_quantiles(np.quantile, 1.0),
+        *_samples(_of(np.quantile, q=[[0.1], [0.9]], axis=(0, 2), keepdims=True), ((2, 2, 3),), make=_apart),
+        *_samples(_of(np.quantile, q=[[0.1, 0.9]]), ((4,),), make=_apart),
+        Sample(_of(np.quantile, q=0.3), (1.5,)),
+    ],
     "percentile": _quantiles(np.percentile, 100.0),
     "nanmedian": _nan_forms(np.nanmedian, _apart),
     "nanquantile": [*_quantiles(np.nanquantile, 1.0), *_quantiles(np.nanquantile, 1.0, _of_nan)],

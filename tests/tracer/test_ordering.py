@@ -1,0 +1,109 @@
+"""Sorting and picking: what ties do, what is refused, and what replays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradviz as gv
+
+WEIGHTS = np.array([1.0, 20.0, 300.0, 4000.0])
+
+
+@pytest.mark.parametrize("kind", [None, "stable", "heapsort"])
+def test_where_elements_tie_a_sort_keeps_their_order(kind):
+    x = gv.tensor([2.0, 1.0, 2.0, 1.0])
+    (np.sort(x, kind=kind) * WEIGHTS).sum().backward()
+    assert x.grad.tolist() == [300.0, 1.0, 4000.0, 20.0]
+
+
+def test_a_nan_is_sorted_to_the_end_with_its_gradient():
+    x = gv.tensor([np.nan, 1.0, -2.0, 0.5])
+    (np.sort(x) * WEIGHTS).sum().backward()
+    assert x.grad.tolist() == [4000.0, 300.0, 1.0, 20.0]
+
+
+@pytest.mark.parametrize("n", [10, 200, 3000])
+def test_a_partition_hands_each_gradient_to_its_element_whatever_numpy_made(n):
+    values = np.random.default_rng(n).permutation(n).astype(float)
+    x = gv.tensor(values)
+    out = np.partition(x, [n // 3, n // 2])
+    out.backward(out.value * 2.0)  # each gradient tells which element it belongs to
+    np.testing.assert_array_equal(x.grad, values * 2.0)
+
+
+def test_the_gradient_of_a_value_is_shared_among_its_copies():
+    x = gv.tensor([3.0, 1.0, 3.0, 3.0])
+    np.unique(x).backward([5.0, 6.0])
+    assert x.grad.tolist() == [2.0, 5.0, 2.0, 2.0]
+
+
+def test_nans_are_one_value_to_unique():
+    x = gv.tensor([np.nan, 1.0, np.nan])
+    np.unique(x).backward([1.0, 4.0])
+    assert x.grad.tolist() == [2.0, 1.0, 2.0]
+
+
+def test_what_unique_counts_are_plain_integers():
+    values, index, inverse, counts = np.unique(gv.tensor([2.0, 1.0, 2.0]), True, True, True)
+    assert isinstance(values, gv.Tensor)
+    assert (index.tolist(), inverse.tolist(), counts.tolist()) == ([1, 0], [1, 0, 1], [1, 2])
+
+
+def test_what_no_piece_covers_has_no_gradient():
+    x = gv.tensor([-1.0, 0.5, 2.0])
+    y = np.piecewise(x, [x > 1], [lambda v: v * v])
+    assert y.value.tolist() == [0.0, 0.0, 4.0]
+    y.sum().backward()
+    assert x.grad.tolist() == [0.0, 0.0, 4.0]
+
+
+def test_a_function_without_elements_is_not_called():
+    def never(v):
+        raise AssertionError
+
+    assert isinstance(np.piecewise(gv.tensor([1.0, 2.0]), [np.array([False, False])], [never, np.sqrt]), gv.Tensor)
+
+
+def test_piecewise_counts_its_functions():
+    with pytest.raises(ValueError, match=r"with 1 condition\(s\), either 1 or 2 functions are expected"):
+        np.piecewise(gv.tensor([1.0]), [np.array([True])], [1.0, 2.0, 3.0])
+
+
+def test_facts_are_plain():
+    x = gv.tensor([3.0, 1.0, 2.0])
+    assert type(np.argpartition(x, 1)) is np.ndarray
+    assert np.lexsort((x, [0, 0, 0])).tolist() == np.lexsort(gv.tensor([[3.0, 1.0, 2.0]])).tolist() == [1, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda x: np.sort(x, order="a"), "np.sort with order="),
+        (lambda x: np.partition(x, 1, order="a"), "np.partition with order="),
+        (lambda x: np.take(x, [0], out=np.zeros(1)), "np.take with out="),
+        (lambda x: np.compress([True], x, out=np.zeros(1)), "np.compress with out="),
+        (lambda x: np.choose([0], [x, x], out=np.zeros(1)), "np.choose with out="),
+    ],
+)
+def test_arguments_without_a_rule_are_refused_by_name(call, name):
+    with pytest.raises(gv.RecordError, match=name):
+        call(gv.tensor([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("call", [lambda x: np.take(x, 9), lambda x: np.choose([5], [x, x])])
+def test_numpys_own_errors_come_through(call):
+    with pytest.raises((IndexError, ValueError)):
+        call(gv.tensor([1.0, 2.0]))
+
+
+def test_a_sort_is_replayed_with_another_order():
+    graph = gv.trace(lambda x: (np.sort(x) * WEIGHTS).sum(), np.array([4.0, 3.0, 2.0, 1.0]))
+    graph.forward(x=[1.0, 4.0, 2.0, 3.0])
+    assert graph.backward()["x"].tolist() == [1.0, 4000.0, 20.0, 300.0]
+
+
+def test_trimming_other_zeros_is_noticed():
+    graph = gv.trace(lambda x: np.trim_zeros(x).sum(), np.array([0.0, 3.0, 0.0]))
+    with pytest.raises(gv.BranchChanged):
+        graph.forward(x=[1.0, 3.0, 0.0])
