@@ -382,17 +382,14 @@ class _Problem:
     names: list[str]
     values: list[Any]
     gradients: list[Any]
-    evaluate: Callable[[Sequence[Any]], tuple[float, float]]
+    evaluate: Callable[[Sequence[Any]], Any]
     precision: Precision
     notes: list[str]
 
 
 @dataclass(frozen=True)
 class _Function:
-    """A function as one number of its floats: it can be sent to another process.
-
-    It gives Σ weight · output, and Σ |weight · output|, which tells how large its rounding errors may be.
-    """
+    """A function of its floats: it can be sent to another process. It gives weight · output, element by element."""
 
     f: Callable[..., Any]
     args: tuple[Any, ...]
@@ -400,39 +397,38 @@ class _Function:
     weights: list[Any]
     on_tensors: bool
 
-    def __call__(self, values: Sequence[Any]) -> tuple[float, float]:
+    def __call__(self, values: Sequence[Any]) -> Any:
         floats = iter(values)
         given: list[Any] = []
         for arg in self.args:
             held = [next(floats) if is_differentiable(x.value) else x.value for x in leaves(arg)]
             given.append(rebuilt(arg, [constant(v) if self.on_tensors and is_differentiable(v) else v for v in held]))
         output = self.f(*given, **self.kwargs)
-        total = size = 0.0
-        for part, weight in zip(leaves(output), self.weights, strict=True):
-            if weight is not None:
-                terms = np.asarray(value_of(part.value), dtype=float) * weight
-                total += float(np.sum(terms))
-                size += float(np.sum(np.abs(terms)))
-        return total, size
+        return _terms(output, self.weights)
+
+
+def _terms(output: Any, weights: Sequence[Any]) -> Any:
+    """weight · output of every float in it, as one flat array."""
+    parts = zip(leaves(output), weights, strict=True)
+    return np.concatenate([np.ravel(np.asarray(value_of(x.value), dtype=float) * w) for x, w in parts if w is not None])
 
 
 @dataclass(frozen=True)
 class _Replay:
-    """A recorded graph as one number of its inputs."""
+    """A recorded graph's output as a function of its inputs."""
 
     records: list[Tensor]
     inputs: list[Any]
     output: Any
 
-    def __call__(self, values: Sequence[Any]) -> tuple[float, float]:
+    def __call__(self, values: Sequence[Any]) -> Any:
         given = {id(record): value for record, value in zip(self.inputs, values, strict=True)}
         twins: dict[int, Tensor] = {}
         for record in self.records:
             twins[id(record)] = _replayed(record, twins, given)
         for record in self.records:
             _check_watches(record, twins)
-        value = float(np.asarray(twins[id(self.output)]._value).reshape(()))
-        return value, abs(value)
+        return np.ravel(np.asarray(twins[id(self.output)]._value, dtype=float))
 
 
 def _problem(
@@ -521,17 +517,17 @@ def _compared(
         If it gives another value each time: no difference of it means anything.
     """
     once, twice = evaluate(values), evaluate(values)
-    if once != twice and not (np.isnan(once[0]) and np.isnan(twice[0])):
+    if not np.array_equal(once, twice, equal_nan=True):
         raise GradientError(
-            f"{_named(evaluate.f)} gives {once[0]!r} and then {twice[0]!r} on the same inputs: give its random numbers a "
-            f"fixed seed, made anew in every call"
+            f"{_named(evaluate.f)} gives {float(np.sum(once))!r} and then {float(np.sum(twice))!r} on the same inputs: "
+            f"give its random numbers a fixed seed, made anew in every call"
         )
-    recorded = 0.0
-    for part, weight in zip(leaves(output), weights, strict=True):
-        if weight is not None:
-            recorded += float(np.sum(np.asarray(value_of(part.value), dtype=float) * weight))
-    if abs(recorded - once[0]) > 1e3 * precision.epsilon * once[1]:
-        yield f"{_named(evaluate.f)} gives {recorded:.9g} on Tensors and {once[0]:.9g} on plain values"
+    recorded = _terms(output, weights)
+    if np.max(np.abs(recorded - once), initial=0.0) > 1e3 * precision.epsilon * float(np.sum(np.abs(once))):
+        yield (
+            f"{_named(evaluate.f)} gives {float(np.sum(recorded)):.9g} on Tensors and {float(np.sum(once)):.9g} on plain "
+            f"values"
+        )
 
 
 # -- the inputs, one probe at a time ------------------------------------------------------------------------------------
@@ -563,7 +559,7 @@ class _Probe(NamedTuple):
 class _Task(NamedTuple):
     """What every chunk of probes needs."""
 
-    evaluate: Callable[[Sequence[Any]], tuple[float, float]]
+    evaluate: Callable[[Sequence[Any]], Any]
     values: list[Any]
     precision: Precision
     seed: int
@@ -635,7 +631,7 @@ def _measure_one(task: _Task, probe: _Probe, scales: Any) -> Judged:
         scales, task.seed, probe.input, probe.direction
     )
 
-    def at(t: float) -> tuple[float, float]:
+    def at(t: float) -> Any:
         values[probe.input] = _moved(task.values[probe.input], t * along) if t else task.values[probe.input]
         try:
             return task.evaluate(values)
@@ -643,7 +639,7 @@ def _measure_one(task: _Task, probe: _Probe, scales: Any) -> Judged:
             changed.append(change)
         except (ArithmeticError, ValueError, np.linalg.LinAlgError):
             pass
-        return float("nan"), 0.0
+        return float("nan")
 
     one = judge(at, probe.claimed, task.precision)
     if changed and one.verdict == "edge":
@@ -839,16 +835,15 @@ def _op_directions(node: Node, value: Any, draw: np.random.Generator) -> Iterato
 
 def _op_along(
     node: Node, values: list[Any], position: int, along: Any, upstream: Any
-) -> Callable[[float], tuple[float, float]]:
-    def at(t: float) -> tuple[float, float]:
+) -> Callable[[float], Any]:
+    def at(t: float) -> Any:
         given = list(values)
         if t:
             given[position] = _moved(values[position], t * along)
         try:
             out = node.rule.compute(*given, **node.static)
         except (ArithmeticError, ValueError, np.linalg.LinAlgError):
-            return float("nan"), 0.0
-        terms = np.asarray(out, dtype=float) * upstream
-        return float(np.sum(terms)), float(np.sum(np.abs(terms)))
+            return float("nan")
+        return np.ravel(np.asarray(out, dtype=float) * upstream)
 
     return at

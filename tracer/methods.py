@@ -9,7 +9,7 @@ import numpy as np
 
 from . import inplace, operators
 from .backward import run_back
-from .ops import activation, blocking, fourier, linear, reduction, selection, shaping
+from .ops import activation, blocking, cumulative, fourier, linear, products, reduction, selection, shaping, statistics
 from .tensor import FUNCTIONS, Tensor
 
 _METHODS: dict[str, Callable[..., Any]] = {
@@ -17,6 +17,13 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "mean": reduction.mean,
     "max": reduction.max_,
     "min": reduction.min_,
+    "prod": cumulative.prod,
+    "cumsum": cumulative.cumsum,
+    "cumprod": cumulative.cumprod,
+    "var": statistics.var,
+    "std": statistics.std,
+    "trace": products.trace,
+    "diagonal": products.diagonal,
     "dot": linear.dot,
     "clip": selection.clip,
     "round": blocking.round_,

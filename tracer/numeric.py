@@ -70,28 +70,33 @@ class Judged(NamedTuple):
 
 
 class _Measured(NamedTuple):
-    """What differences at one step give: the slope, how exact it is, and the slopes on both sides.
+    """What differences at one step give: the slope, how exact it is, and the slopes of each term on both sides.
 
-    `wide` is the slope by the widest difference alone, `size` how large the values are.
+    `wide` is the slope by the widest difference alone, `size` how large each term is.
     """
 
     slope: float
     wide: float
     inexact: float
-    size: float
-    left: float
-    right: float
+    size: Any
+    left: Any
+    right: Any
     step: float
 
+    @property
+    def gaps(self) -> Any:
+        """How far the slopes on both sides are apart, for each term."""
+        return np.abs(self.right - self.left)
 
-def judge(along: Callable[[float], tuple[float, float]], claimed: float, precision: Precision) -> Judged:
-    """Judge the slope at 0 of a function of one number.
+
+def judge(along: Callable[[float], Any], claimed: float, precision: Precision) -> Judged:
+    """Judge the slope at 0 of a sum of functions of one number.
 
     Parameters
     ----------
     along
-        The function; it gives its value and the size of what was summed for it, to know its rounding error. NaN where
-        it has none.
+        The function; it gives a number, or an array of terms, whose sum counts: their sizes tell its rounding error,
+        and each may have a kink of its own. NaN where it has no value.
     claimed
         The slope that the gradient says it has.
     precision
@@ -99,11 +104,11 @@ def judge(along: Callable[[float], tuple[float, float]], claimed: float, precisi
 
     Examples
     --------
-    >>> judge(lambda t: (t * t + 3 * t, 1.0), 3.0, Precision.of(2e-16)).verdict
+    >>> judge(lambda t: 1.0 + t * t + 3 * t, 3.0, Precision.of(2e-16)).verdict
     'right'
-    >>> judge(lambda t: (t * t + 3 * t, 1.0), 2.9, Precision.of(2e-16)).verdict
+    >>> judge(lambda t: 1.0 + t * t + 3 * t, 2.9, Precision.of(2e-16)).verdict
     'wrong'
-    >>> judge(lambda t: (abs(t), 1.0), 0.0, Precision.of(2e-16)).verdict
+    >>> judge(lambda t: 1.0 + abs(t), 0.0, Precision.of(2e-16)).verdict
     'kink'
     """
     measured: list[_Measured] = []
@@ -111,7 +116,7 @@ def judge(along: Callable[[float], tuple[float, float]], claimed: float, precisi
         measured.append(one)
         scale = max(abs(one.slope), abs(claimed))
         exact = one.inexact <= max(_TELLING, precision.tolerance) * scale
-        if exact and abs(claimed - one.slope) <= precision.tolerance * scale and not _parted(one, precision):
+        if exact and abs(claimed - one.slope) <= precision.tolerance * scale and not np.any(_parted(one, precision)):
             return _judged("right", one, claimed, precision)
     return _all_steps(measured, claimed, precision)
 
@@ -124,7 +129,7 @@ def _all_steps(measured: list[_Measured], claimed: float, precision: Precision) 
     best = min(finite, key=lambda one: one.inexact)
     if not np.isfinite(claimed):
         return _judged("wrong", best, claimed, precision)
-    if _parted(best, precision):
+    if np.any(_parted(best, precision)):
         by_step = sorted(finite, key=lambda one: -one.step)
         for coarse, fine in zip(by_step, by_step[1:], strict=False):
             found = _without_slope(coarse, fine, claimed, precision)
@@ -133,62 +138,68 @@ def _all_steps(measured: list[_Measured], claimed: float, precision: Precision) 
     scale = max(abs(best.slope), abs(claimed))
     agrees = abs(claimed - best.slope) <= max(precision.tolerance * scale, best.inexact)
     # Differences that know nothing prove nothing, unless both slopes are nothing beside the function itself.
-    nothing = max(precision.epsilon**0.5 * best.size, _TELLING * max(abs(one.wide) for one in finite))
+    nothing = max(precision.epsilon**0.5 * float(np.sum(best.size)), _TELLING * max(abs(one.wide) for one in finite))
     if agrees:
         telling = best.inexact <= max(_INEXACT * scale, nothing)
         return _judged("right" if telling else "unsure", best, claimed, precision)
     return _judged("wrong" if best.inexact <= _INEXACT * scale else "unsure", best, claimed, precision)
 
 
-def _parted(one: _Measured, precision: Precision) -> bool:
-    """Whether the slopes on both sides differ by more than the formula's own error."""
-    room = max(1e-3, precision.tolerance) * max(abs(one.right), abs(one.left))
-    return abs(one.right - one.left) > max(room, 16 * precision.epsilon * one.size / one.step)
+def _parted(one: _Measured, precision: Precision) -> Any:
+    """For each term, whether the slopes on both sides differ by more than the formula's own error."""
+    room = max(1e-3, precision.tolerance) * np.maximum(np.abs(one.right), np.abs(one.left))
+    return one.gaps > np.maximum(room, 16 * precision.epsilon * one.size / one.step)
 
 
-def _measurements(along: Callable[[float], tuple[float, float]], precision: Precision) -> Iterator[_Measured]:
-    middle, size = along(0.0)
+def _measurements(along: Callable[[float], Any], precision: Precision) -> Iterator[_Measured]:
+    middle = np.asarray(along(0.0), dtype=float)
     for factor in _FACTORS:
         h = precision.step * factor
-        (up, a), (down, b), (near_up, c), (near_down, d) = (along(t) for t in (h, -h, h / 2, -h / 2))
-        wide, narrow = (up - down) / (2 * h), (near_up - near_down) / h
+        up, down, near_up, near_down = (np.asarray(along(t), dtype=float) for t in (h, -h, h / 2, -h / 2))
+        wide, narrow = float(np.sum(up - down)) / (2 * h), float(np.sum(near_up - near_down)) / h
         slope = (4 * narrow - wide) / 3
-        noise = 4 * precision.epsilon * max(size, a, b, c, d) / h
+        size = np.max(np.abs(np.stack(np.broadcast_arrays(middle, up, down))), axis=0)
+        noise = 4 * precision.epsilon * float(np.sum(size)) / h
         right = (4 * near_up - up - 3 * middle) / h
         left = (3 * middle - 4 * near_down + down) / h
         # Three times what one more point changed: enough where only the second derivative jumps.
-        yield _Measured(slope, wide, 3 * abs(slope - narrow) + noise, max(size, a, b, c, d), left, right, h)
+        yield _Measured(slope, wide, 3 * abs(slope - narrow) + noise, size, left, right, h)
 
 
 def _judged(verdict: str, one: _Measured, claimed: float, precision: Precision) -> Judged:
     scale = max(abs(one.slope), abs(claimed), one.inexact / precision.tolerance)
     error = abs(claimed - one.slope) / scale if scale > 0 else 0.0
-    return Judged(verdict, one.slope, error if np.isfinite(error) else np.inf, one.left, one.right)
+    left, right = float(np.sum(one.left)), float(np.sum(one.right))
+    return Judged(verdict, one.slope, error if np.isfinite(error) else np.inf, left, right)
 
 
 def _without_slope(coarse: _Measured, fine: _Measured, claimed: float, precision: Precision) -> str | None:
     """Whether both sides part: at a kink by as much at every step, at a jump the more the smaller the step."""
-    gap, before = abs(fine.right - fine.left), abs(coarse.right - coarse.left)
-    scale = max(abs(fine.right), abs(fine.left))
-    noise = 16 * precision.epsilon * fine.size / fine.step
-    if not _parted(fine, precision):
+    parted = _parted(fine, precision)
+    if not np.any(parted):
         return None
+    gap, before = float(np.sum(fine.gaps[parted])), float(np.sum(coarse.gaps[parted]))
     ratio, steps = gap / before if before else np.inf, coarse.step / fine.step
     if ratio > steps / 2:
         return "jump"
-    low, high = sorted((fine.left, fine.right))
-    room = max(10 * precision.tolerance * scale, noise)
+    # Any slope between both sides of each term that parts; the others have but one.
+    middle = (fine.left + fine.right) / 2
+    low = float(np.sum(np.where(parted, np.minimum(fine.left, fine.right), middle)))
+    high = float(np.sum(np.where(parted, np.maximum(fine.left, fine.right), middle)))
+    noise = 16 * precision.epsilon * float(np.sum(fine.size)) / fine.step
+    room = max(10 * precision.tolerance * max(abs(low), abs(high)), noise)
     return "kink" if ratio > 0.5 and low - room <= claimed <= high + room else None
 
 
 def _at_edge(measured: list[_Measured], claimed: float, precision: Precision) -> Judged:
     """Where one side has no values, the other side's slope counts."""
     for one in reversed(measured):
-        for side in (one.left, one.right):
+        left, right = float(np.sum(one.left)), float(np.sum(one.right))
+        for side in (left, right):
             if np.isfinite(side) and abs(side - claimed) <= 1e3 * precision.tolerance * max(abs(side), abs(claimed)):
-                return Judged("right", side, 0.0, one.left, one.right)
+                return Judged("right", side, 0.0, left, right)
     last = measured[-1]
-    return Judged("edge", float("nan"), 0.0, last.left, last.right)
+    return Judged("edge", float("nan"), 0.0, float(np.sum(last.left)), float(np.sum(last.right)))
 
 
 def epsilon_of(dtype: Any) -> float:

@@ -251,6 +251,16 @@ class Tensor(TensorMethods):
         return np.ndim(self._value)
 
     @property
+    def strides(self) -> tuple[int, ...]:
+        """Bytes from one element to the next, along each axis."""
+        return np.asarray(self._value).strides
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes its elements take."""
+        return np.asarray(self._value).nbytes
+
+    @property
     def size(self) -> int:
         """The number of elements."""
         return np.size(self._value)

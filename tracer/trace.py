@@ -91,9 +91,10 @@ def _leaf_value(value: Any, dtype: Any) -> Any:
         raise RecordError(
             f"a tensor holds a number or an array of numbers, and was given {_shown(value)}: {reason}"
         ) from error
-    if array.dtype.kind not in "biuf":
-        kind = "complex numbers are not recorded yet" if array.dtype.kind == "c" else f"its dtype is {array.dtype}"
-        raise RecordError(f"a tensor holds a number or an array of real numbers, and was given {_shown(value)}: {kind}")
+    if array.dtype.kind not in "biufc":
+        raise RecordError(
+            f"a tensor holds a number or an array of numbers, and was given {_shown(value)}: its dtype is {array.dtype}"
+        )
     return array if isinstance(value, (np.ndarray, list, tuple)) else array[()]
 
 
