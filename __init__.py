@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .tracer import (
@@ -23,7 +24,6 @@ from .tracer import (
     hard_tanh,
     leaky_relu,
     log_softmax,
-    np,
     prelu,
     relu,
     scope,
@@ -32,18 +32,25 @@ from .tracer import (
     tensor,
     trace,
 )
+from .tracer.numpy_namespace import fillable_np as np
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .render.drawing import Picture
     from .render.formats import Rendered
+    from .tracer.check import check_gradients
+    from .tracer.gates import Gate, op, rule
+    from .tracer.ops.special import logsumexp
+    from .tracer.silence import no_trace
+    from .tracer.transforms import grad, hessian, jacobian, jvp, value_and_grad, vjp
 
 __version__ = "0.1.0"
 
 __all__ = [
     "BranchChanged",
     "Edge",
+    "Gate",
     "GradientError",
     "GradvizError",
     "Graph",
@@ -53,22 +60,60 @@ __all__ = [
     "RenderError",
     "ScriptError",
     "Tensor",
+    "check_gradients",
     "constant",
     "cross_entropy",
     "detach",
+    "grad",
     "graph",
     "hard_tanh",
+    "hessian",
+    "jacobian",
+    "jvp",
     "leaky_relu",
     "log_softmax",
+    "logsumexp",
+    "no_trace",
     "np",
+    "op",
     "prelu",
     "relu",
+    "rule",
     "scope",
     "sigmoid",
     "softmax",
     "tensor",
     "trace",
+    "value_and_grad",
+    "vjp",
 ]
+
+#: Public names that are loaded when they are first used: name → the module that has it. Importing gradviz stays light.
+_LATER = {
+    "Gate": ".tracer.gates",
+    "check_gradients": ".tracer.check",
+    "grad": ".tracer.transforms",
+    "hessian": ".tracer.transforms",
+    "jacobian": ".tracer.transforms",
+    "jvp": ".tracer.transforms",
+    "logsumexp": ".tracer.ops.special",
+    "no_trace": ".tracer.silence",
+    "op": ".tracer.gates",
+    "rule": ".tracer.gates",
+    "value_and_grad": ".tracer.transforms",
+    "vjp": ".tracer.transforms",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_LATER[name], __name__), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})
 
 
 # -- what a graph can do that lies above the tracer: hooked on here, in one place, and loaded when it is used ----------

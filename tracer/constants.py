@@ -1,8 +1,8 @@
 """Plain arrays that ops keep: copied while they are small, stamped where they are large.
 
 A gradient rule uses the values that its op used. A user's array may be changed after that; what is small is therefore
-copied when it is recorded, and what is large gets a stamp, by which the sweep notices a change instead of computing with
-the wrong numbers.
+copied when it is recorded, and what is large gets a stamp, by which the sweep notices a change instead of computing
+with the wrong numbers.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ def copied(value: Any) -> Any:
     """A copy that lies in memory the same way round, so that NumPy sums it in the same order, to the last bit."""
     if not isinstance(value, np.ndarray):
         return value
+    if value.flags.c_contiguous:  # nearly all: 0.3 µs, and the rest 3
+        return value.copy()
     turned = tuple(slice(None, None, -1) if step < 0 else slice(None) for step in value.strides)
     return value[turned].copy(order="K")[turned]
 
@@ -62,6 +64,6 @@ def check_unchanged(records: Iterable[Any]) -> None:
         if static is not None and record._a is None and static["stamp"] != stamp(record._value):
             where = locate(record._code, record._at)
             raise GradientError(
-                f"an array of shape {record._value.shape} was changed after {where.file}:{where.line} had used it, so its "
-                f"gradient would be computed from other numbers: give the op a copy, or change it with a new array"
+                f"an array of shape {record._value.shape} was changed after {where.file}:{where.line} had used it, so "
+                f"its gradient would be computed from other numbers: give the op a copy, or change it with a new array"
             )

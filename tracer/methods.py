@@ -9,7 +9,7 @@ import numpy as np
 
 from . import inplace, operators
 from .backward import run_back
-from .ops import activation, blocking, cumulative, fourier, linear, products, reduction, selection, shaping, statistics
+from .ops import activation, blocking, fourier, linear, reduction, selection, shaping
 from .tensor import FUNCTIONS, Tensor
 
 _METHODS: dict[str, Callable[..., Any]] = {
@@ -17,13 +17,6 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "mean": reduction.mean,
     "max": reduction.max_,
     "min": reduction.min_,
-    "prod": cumulative.prod,
-    "cumsum": cumulative.cumsum,
-    "cumprod": cumulative.cumprod,
-    "var": statistics.var,
-    "std": statistics.std,
-    "trace": products.trace,
-    "diagonal": products.diagonal,
     "dot": linear.dot,
     "clip": selection.clip,
     "round": blocking.round_,
@@ -51,6 +44,27 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "partition": inplace.partition,
     "put": inplace.put,
 }
+
+# ndarray's methods that take what NumPy's function of that name takes.
+for _name in (
+    "argpartition",
+    "choose",
+    "cumprod",
+    "cumsum",
+    "diagonal",
+    "prod",
+    "repeat",
+    "searchsorted",
+    "std",
+    "take",
+    "trace",
+    "var",
+):
+    _METHODS[_name] = FUNCTIONS[getattr(np, _name)]
+
+
+def _compress(self: Tensor, condition: Any, axis: int | None = None) -> Any:
+    return FUNCTIONS[np.compress](condition, self, axis)
 
 
 def _reshape(self: Tensor, *shape: Any, order: str = "C") -> Any:
@@ -85,13 +99,22 @@ def _backward(self: Tensor, seed: Any = None) -> None:
 #: Called with each tensor on which `backward` was called; the command learns the output of a script from it.
 on_backward: list[Callable[[Tensor], None]] = []
 
-for _name, _function in {**_METHODS, "reshape": _reshape, "transpose": _transpose, "backward": _backward}.items():
+for _name, _function in {
+    **_METHODS,
+    "compress": _compress,
+    "reshape": _reshape,
+    "transpose": _transpose,
+    "backward": _backward,
+}.items():
     setattr(Tensor, _name, _function)
 Tensor.T = property(lambda self: shaping.transpose(self), doc="The transpose.")  # pyright: ignore
 Tensor.mT = property(lambda self: shaping.swapaxes(self, -1, -2), doc="The last two axes swapped.")  # pyright: ignore
 
 Tensor.real = property(lambda self: fourier.real(self), doc="The real part.")  # pyright: ignore
 Tensor.imag = property(lambda self: fourier.imag(self), doc="The imaginary part.")  # pyright: ignore
+Tensor.flat = property(lambda self: shaping.ravel(self), doc="Its elements in a row.")  # pyright: ignore
+for _name in ("itemsize", "nbytes", "strides"):
+    setattr(Tensor, _name, property(lambda self, name=_name: getattr(np.asarray(self._value), name)))
 
 # Last, when all that a Tensor can do is in place: what stands for another record hands it on.
 inplace.hook(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import types
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -9,14 +10,16 @@ from typing import Any
 
 import numpy
 
+from .backward import CONSTANT
 from .errors import RecordError
+from .frames import user_frame
 from .ops import creation, ordering, rearranging
-from .tensor import FUNCTIONS, Tensor, value_of
+from .tensor import FUNCTIONS, Tensor, leaf, value_of
 
-__all__ = ["FILLABLE", "np"]
+__all__ = ["FILLABLE", "fillable_np", "np"]
 
-#: The functions whose arrays a program may fill with Tensors later, by `z[i] = t`. Switched off: they give NumPy's own
-#: arrays, and writing a Tensor into one raises with the remedy.
+#: The functions whose arrays a program may fill with Tensors later, by `z[i] = t`: in `gv.np` they give constants that
+#: can be written into. Under the command a script that does not know of gradviz gets NumPy's own arrays from them.
 FILLABLE: tuple[str, ...] = (
     "empty",
     "empty_like",
@@ -192,10 +195,32 @@ class _Namespace(types.ModuleType):
         return dir(numpy)
 
 
-np: Any = _Namespace("numpy", numpy.__doc__)
-np.__dict__.update(_OVERRIDES)
-# What imports look at: `import numpy.linalg as la` through this namespace must find the real submodules.
-np.__path__ = numpy.__path__
-np.__file__ = numpy.__file__
-np.__spec__ = numpy.__spec__
-np.__version__ = numpy.__version__
+def _namespace(overrides: dict[str, Any]) -> Any:
+    made: Any = _Namespace("numpy", numpy.__doc__)
+    made.__dict__.update(overrides)
+    # What imports look at: `import numpy.linalg as la` through this namespace must find the real submodules.
+    for name in ("__path__", "__file__", "__spec__", "__version__"):
+        setattr(made, name, getattr(numpy, name))
+    return made
+
+
+def _fillable(create: Callable[..., Any]) -> Callable[..., Any]:
+    """A creation function whose arrays of floats are constants that can be written into."""
+
+    @functools.wraps(create)
+    def fillable(*args: Any, **options: Any) -> Any:
+        made = create(*args, **options)
+        if isinstance(made, numpy.ndarray) and made.dtype.kind in "fc":
+            return leaf(made, CONSTANT, None, user_frame(1))
+        return made
+
+    return fillable
+
+
+#: What a script that does not know of gradviz gets for its `numpy`.
+np: Any = _namespace(_OVERRIDES)
+
+#: `gv.np`: the same, and what `zeros` and its kin give can be filled with Tensors.
+fillable_np: Any = _namespace(
+    {**_OVERRIDES, **{name: _fillable(_OVERRIDES.get(name, getattr(numpy, name))) for name in FILLABLE}}
+)

@@ -9,9 +9,7 @@ import numpy
 import pytest
 
 import gradviz as gv
-from gradviz.tracer.numpy_namespace import FILLABLE
-
-np = gv.np
+from gradviz.tracer.numpy_namespace import FILLABLE, np
 
 
 def gradients(f, *values):
@@ -239,3 +237,32 @@ def test_what_could_be_filled_later_is_numpys_for_now():
     for name in FILLABLE:
         assert callable(getattr(np, name))
     assert type(np.zeros(3)) is numpy.ndarray
+
+
+# -- gv.np: what zeros and its kin give can be filled ------------------------------------------------------------------
+
+
+def test_in_gv_np_an_array_of_zeros_can_be_filled_with_tensors():
+    t = gv.tensor(2.0)
+    z = gv.np.zeros(3)
+    z[0], z[1] = t, t * t
+    z[2] = z[0] * z[1]
+    z.sum().backward()
+    assert z.value.tolist() == [2.0, 4.0, 8.0]
+    assert t.grad == 1.0 + 4.0 + 12.0
+
+
+@pytest.mark.parametrize("name", FILLABLE)
+def test_what_can_be_filled_holds_what_numpy_gives(name):
+    args = {"full": ((2, 2), 7.0), "full_like": (numpy.ones(2), 7.0), "eye": (3,), "identity": (3,)}
+    given = args.get(name, (numpy.ones((2, 2)),) if name.endswith("_like") else ((2, 2),))
+    made = getattr(gv.np, name)(*given)
+    assert isinstance(made, gv.Tensor)
+    assert made.shape == getattr(numpy, name)(*given).shape
+    if not name.startswith("empty"):
+        numpy.testing.assert_array_equal(made.value, getattr(numpy, name)(*given))
+
+
+def test_integers_and_counters_stay_numpys_own():
+    assert type(gv.np.zeros(3, dtype=int)) is numpy.ndarray
+    assert type(gv.np.arange(3)) is numpy.ndarray

@@ -1,0 +1,42 @@
+"""What the README says holds today: its table of ops, its examples, its links."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from gradviz.tracer.coverage import markdown
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_table_of_ops_is_the_program_s():
+    stored = README.split("<!-- ops: begin -->")[1].split("<!-- ops: end -->")[0].strip()
+    assert stored == markdown().strip(), "put the output of `python -m gradviz.tracer.coverage` between the marks"
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
+def test_examples_run(block, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, "README.md", "exec"), {})
+
+
+def test_the_numbers_beside_the_example_are_right():
+    (block,) = [block for block in BLOCKS if "graph.gradients()" in block]
+    setup, calls = block.split("graph = ")
+    namespace = {}
+    first, *rest = [line for line in ("graph = " + calls).splitlines() if line]
+    exec(setup + first, namespace)
+    for line in rest:
+        call, _, said = line.partition("#")
+        if said and "save" not in call:
+            value = said.split(":")[0] if not said.strip().startswith("{") else said
+            assert eval(call, namespace) == eval(value.strip())
+
+
+def test_every_link_leads_somewhere():
+    links = re.findall(r"\]\(([^)#:]+)\)|(?:src|srcset)=\"([^\"]+)\"", README)
+    for link in filter(None, (a or b for a, b in links)):
+        assert (ROOT / link).exists(), link
