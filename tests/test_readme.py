@@ -20,15 +20,23 @@ def test_the_table_of_ops_is_the_program_s():
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
 def test_examples_run(block, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    exec(compile(block, "README.md", "exec"), {})
+    run(block, tmp_path)
 
 
-def test_the_numbers_beside_the_example_are_right():
+def run(text, folder):
+    """Run an example from a file: names are read from the source."""
+    path = folder / "example.py"
+    path.write_text(text, encoding="utf-8")
+    namespace = {}
+    exec(compile(text, str(path), "exec"), namespace)
+    return namespace
+
+
+def test_the_numbers_beside_the_example_are_right(tmp_path):
     (block,) = [block for block in BLOCKS if "graph.gradients()" in block]
     setup, calls = block.split("graph = ")
-    namespace = {}
     first, *rest = [line for line in ("graph = " + calls).splitlines() if line]
-    exec(setup + first, namespace)
+    namespace = run(setup + first, tmp_path)
     for line in rest:
         call, _, said = line.partition("#")
         if said and "save" not in call:
