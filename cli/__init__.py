@@ -29,6 +29,8 @@ class Command(NamedTuple):
 #: Every subcommand; `gradviz --help` is written from this table alone, without loading any.
 COMMANDS: dict[str, Command] = {
     "trace": Command(".trace", "Run a script and draw its graph."),
+    "check": Command(".check", "Compare each gradient with the numerical one."),
+    "completion": Command(".completion", "Print what makes a shell complete commands and options."),
 }
 
 

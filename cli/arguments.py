@@ -10,10 +10,16 @@ from typing import NamedTuple
 
 import click
 
-__all__ = ["ScriptCommand", "Words", "split"]
+from .settings import settings
+
+__all__ = ["KIND", "TAKEN_BY_SCRIPT", "ScriptCommand", "Words", "split"]
 
 #: Where `ScriptCommand` leaves the option that a script was given although gradviz knows it too.
 TAKEN_BY_SCRIPT = "gradviz.taken_by_script"
+#: Where it leaves `-c` or `-m`.
+KIND = "gradviz.kind"
+#: The words that say what SCRIPT is where it is no file, as `python` has them.
+KINDS = {"-c": "Python code", "-m": "a module's name"}
 
 
 class Words(NamedTuple):
@@ -23,6 +29,7 @@ class Words(NamedTuple):
     script: str | None
     arguments: list[str]
     separated: bool  # whether a `--` said where the script's arguments begin
+    kind: str | None = None  # `-c` or `-m`, where SCRIPT is a text or a module's name
 
 
 def split(words: list[str], takes_value: dict[str, bool], *, after_script: frozenset[str]) -> Words:
@@ -45,19 +52,24 @@ def split(words: list[str], takes_value: dict[str, bool], *, after_script: froze
     Examples
     --------
     >>> split(["f.py", "-o", "f.svg", "data.csv", "-o", "x"], {"-o": True}, after_script=frozenset({"-o"}))
-    Words(options=['-o', 'f.svg'], script='f.py', arguments=['data.csv', '-o', 'x'], separated=False)
+    Words(options=['-o', 'f.svg'], script='f.py', arguments=['data.csv', '-o', 'x'], separated=False, kind=None)
     """
     before, rest = _options(words, takes_value, frozenset(takes_value))
     if rest[:1] == ["--"]:
         rest = rest[1:]
-    elif rest and rest[0].startswith("-") and rest[0] != "-":  # click says what is wrong with it
-        return Words(words, None, [], False)
+    kind = rest[0][:2] if rest and rest[0][:2] in KINDS and before + rest == words else None
+    if kind is not None:
+        rest = rest[1:] if len(rest[0]) == 2 else [rest[0][2:], *rest[1:]]
+        if not rest:
+            raise click.UsageError(f"option {kind!r} needs {KINDS[kind]} after it")
+    elif rest and rest[0].startswith("-") and rest[0] != "-" and before + rest == words:
+        return Words(words, None, [], False)  # click says what is wrong with it
     if not rest:
         return Words(before, None, [], False)
     script, rest = rest[0], rest[1:]
     after, rest = _options(rest, takes_value, after_script)
     separated = rest[:1] == ["--"]
-    return Words(before + after, script, rest[separated:], separated)
+    return Words(before + after, script, rest[separated:], separated, kind)
 
 
 def _options(words: list[str], takes_value: dict[str, bool], known: frozenset[str]) -> tuple[list[str], list[str]]:
@@ -94,8 +106,10 @@ class ScriptCommand(click.Command):
         except click.UsageError as error:
             error.ctx = ctx
             raise
+        ctx.default_map = {**settings({p.name: p for p in options if p.name}), **(ctx.default_map or {})}
         if words.script is None:
             return super().parse_args(ctx, words.options)
+        ctx.meta[KIND] = words.kind
         if not words.separated:
             ours = (name for name, _ in map(_name, words.arguments) if name in takes_value and name not in help_names)
             ctx.meta[TAKEN_BY_SCRIPT] = next(ours, None)

@@ -35,6 +35,10 @@ class Left:
         The tensor on which `backward` was called last.
     inputs
         The leaves that belong to the graph even without a path to the output: those that `--wrt` names.
+    spent
+        The ids of records that updates of inputs were computed from: gradients, which are outputs only if asked for.
+    step
+        The records of the step that is wanted; None for the last evaluation.
     knows_gradviz
         Whether the script imports gradviz itself.
     """
@@ -45,6 +49,8 @@ class Left:
     recent: Sequence[Tensor] = ()
     backward: Tensor | None = None
     inputs: Sequence[Tensor] = ()
+    spent: frozenset[int] = frozenset()
+    step: Sequence[Tensor] | None = None
     knows_gradviz: bool = False
 
     def values(self) -> dict[str, Any]:
@@ -77,11 +83,13 @@ def choose(left: Left, of: str | None) -> Choice:
     if left.backward is not None:
         return Choice(graph=_graph_of(left.backward, left, None))
     scalars = {name: value for name, value in left.values().items() if _is_result(value) and _is_scalar(value)}
+    scalars = {name: value for name, value in scalars.items() if id(value) not in left.spent} or scalars
     if scalars:
         name, value = list(scalars.items())[-1]
         graph = _graph_of(value, left, name)
         return Choice(graph=graph, others=_unrelated(scalars, graph))
-    last = next((t for t in reversed(_ends(left.recent)) if _is_scalar(t)), None)
+    ends = [t for t in reversed(_ends(left.recent)) if _is_scalar(t)]
+    last = next((t for t in ends if id(t) not in left.spent), ends[0] if ends else None)
     if last is not None:
         return Choice(graph=_graph_of(last, left, None))
     raise _no_scalar(left)
@@ -135,6 +143,7 @@ def _graph_of(value: Tensor | Graph, left: Left, name: str | None) -> Graph:
             value.backward()
         return value
     shown = name or value.name or _located_name(value) or "the output"
+    value = _in_step(value, left, shown)
     graph = Graph((value,), inputs=left.inputs)
     if value is left.backward:
         _take_gradients(graph, left.inputs)
@@ -144,6 +153,22 @@ def _graph_of(value: Tensor | Graph, left: Left, name: str | None) -> Graph:
     if name is not None and value.name is None and left.namespace.get(_located_name(value) or "") is not value:
         value.name = name  # a function computed it, under a name of its own or none
     return graph
+
+
+def _in_step(value: Tensor, left: Left, name: str) -> Tensor:
+    """The evaluation in the step that is wanted: the last one there at the same place in the source.
+
+    Raises
+    ------
+    NameNotFound
+        If that step did not compute it.
+    """
+    if left.step is None:
+        return value
+    found = next((t for t in reversed(left.step) if t._code is value._code and t._at == value._at and operands(t)), None)
+    if found is None:
+        raise NameNotFound(f"that step did not compute {name}: choose another with --step, or another output with --of")
+    return found
 
 
 def _take_gradients(graph: Graph, inputs: Sequence[Tensor]) -> None:

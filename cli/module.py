@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-__all__ = ["Origins", "bound_names", "imports_gradviz", "written_in_place"]
+__all__ = ["Origins", "bound_names", "called_without_arguments", "imports_gradviz", "written_roots"]
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -116,36 +116,24 @@ class Origins:
         return origin is not None and origin.startswith(modules) and origin not in _GENERATOR_MAKERS
 
 
-def written_in_place(tree: ast.Module) -> dict[str, int]:
-    """The module's names whose arrays the script writes into, and the line where it first does.
+def written_roots(tree: ast.AST) -> frozenset[str]:
+    """The names, or `self.x`, whose arrays a script writes into, at whatever place.
 
     Examples
     --------
-    >>> written_in_place(ast.parse("x[0] = 1.0\\ny = x"))
-    {'x': 1}
+    >>> sorted(written_roots(ast.parse("x[0] = 1.0\\ny += x\\nself.z[0] = 1\\nnp.add(a, b, out=c)")))
+    ['c', 'self', 'self.z', 'x', 'y']
     """
-    written: dict[str, int] = {}
-    for name, line in _writes(tree, frozenset()):
-        written.setdefault(name, line)
-    return written
-
-
-def _writes(node: ast.AST, hidden: frozenset[str]) -> Iterator[tuple[str, int]]:
-    """The writes in a scope and those inside it; `hidden` are the names that mean another variable there."""
-    waiting = [node]
-    while waiting:
-        node = waiting.pop()
+    found: set[str] = set()
+    for node in ast.walk(tree):
         for target in _written(node):
-            while isinstance(target, (ast.Subscript, ast.Attribute)):
+            while isinstance(target, ast.Subscript):
                 target = target.value
-            if isinstance(target, ast.Name) and target.id not in hidden:
-                yield target.id, target.lineno
-        inside = list(ast.iter_child_nodes(node))
-        for function in inside:
-            if isinstance(function, _FUNCTIONS):
-                for child in ast.iter_child_nodes(function):
-                    yield from _writes(child, hidden | _locals(function))
-        waiting += [child for child in reversed(inside) if not isinstance(child, _FUNCTIONS)]
+            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+                found |= {f"{target.value.id}.{target.attr}", target.value.id}
+            elif isinstance(target, ast.Name):
+                found.add(target.id)
+    return frozenset(found)
 
 
 def _written(node: ast.AST) -> list[ast.expr]:
@@ -153,8 +141,10 @@ def _written(node: ast.AST) -> list[ast.expr]:
     match node:
         case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
             return [value]
-        case ast.Attribute(value=ast.Name() as value, ctx=ast.Store()):
-            return [value]
+        case ast.AugAssign(target=target):
+            return [target]
+        case ast.Call(func=ast.Attribute(attr="at"), args=[target, *_]):
+            return [target]
         case ast.Call(func=ast.Attribute(value=value, attr=name), keywords=keywords):
             out = [keyword.value for keyword in keywords if keyword.arg == "out"]
             return [value, *out] if name in _WRITING_METHODS else out
@@ -164,11 +154,25 @@ def _written(node: ast.AST) -> list[ast.expr]:
             return []
 
 
-def _locals(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> frozenset[str]:
-    arguments = function.args
-    given = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    given += [one for one in (arguments.vararg, arguments.kwarg) if one is not None]
-    elsewhere = {
-        name for node in ast.walk(function) if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names
+def called_without_arguments(tree: ast.Module) -> frozenset[str]:
+    """The functions that the module level calls without arguments, once, as `main()`: their bodies are the program.
+
+    Examples
+    --------
+    >>> sorted(called_without_arguments(ast.parse("def main(): ...\\nif __name__ == '__main__':\\n    main()")))
+    ['main']
+    """
+    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    calls = [
+        node.func.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in functions
+    ]
+    outside = {
+        node.func.id
+        for statement in tree.body
+        if not isinstance(statement, (*_FUNCTIONS, ast.ClassDef))
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.args and not node.keywords
     }
-    return frozenset({argument.arg for argument in given} | set(_stores(function))) - elsewhere
+    return frozenset(name for name in outside & functions if calls.count(name) == 1)

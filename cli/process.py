@@ -8,16 +8,16 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
-from importlib.machinery import SourceFileLoader
-from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
 from typing import Any, NamedTuple
 
 from ..tracer.frames import Owner, owner_of, user_frame
+from .program import Program
+from .tape import Stopped
 
-__all__ = ["Ended", "as_main", "run_code", "show_syntax_error", "stdout_to_stderr"]
+__all__ = ["Ended", "as_main", "builtins_with", "run_code", "show_syntax_error", "stdout_to_stderr"]
 
 
 class Ended(NamedTuple):
@@ -28,87 +28,118 @@ class Ended(NamedTuple):
 
 
 @contextmanager
-def as_main(script: str, arguments: list[str], extra_builtins: Mapping[str, Any]) -> Generator[ModuleType]:
-    """A fresh `__main__` for a script, with the process around it as `python` would set it up; undone afterwards.
-
-    Parameters
-    ----------
-    script
-        The file, as the user gave it.
-    arguments
-        The script's own.
-    extra_builtins
-        What stands among the builtins for the script's code alone: other modules keep theirs.
-    """
-    module = _main_module(script, extra_builtins)
-    folder = str(Path(script).resolve().parent)
+def as_main(program: Program, arguments: list[str], own_builtins: ModuleType) -> Generator[ModuleType]:
+    """A fresh `__main__` for a program, with the process around it as `python` would set it up; undone afterwards."""
+    module = ModuleType("__main__")
+    module.__dict__.update(__builtins__=own_builtins, **program.variables)
     argv, path, main = sys.argv, sys.path, sys.modules.get("__main__")
     streams = sys.stdin, sys.stdout, sys.stderr
-    hook, display, showwarning = sys.excepthook, sys.displayhook, warnings.showwarning
-    warnings.showwarning = _where_the_script_is(showwarning)
+    hook, display = sys.excepthook, sys.displayhook
     # Under -P and -I Python puts no folder there; else the first entry is that of the gradviz command.
-    sys.path = [folder, *path[0 if sys.flags.safe_path else 1 :]]
-    sys.argv = [script, *arguments]
+    rest = path[0 if sys.flags.safe_path else 1 :]
+    sys.path = rest if program.folder is None else [program.folder, *rest]
+    sys.argv = [program.argv0, *arguments]
     sys.modules["__main__"] = module
     try:
-        yield module
+        with _warnings_at_the_scripts_lines():
+            yield module
     finally:
         sys.argv, sys.path = argv, path
         sys.stdin, sys.stdout, sys.stderr = streams
-        sys.excepthook, sys.displayhook, warnings.showwarning = hook, display, showwarning
+        sys.excepthook, sys.displayhook = hook, display
         if main is not None:
             sys.modules["__main__"] = main
 
 
-def _main_module(script: str, extra_builtins: Mapping[str, Any]) -> ModuleType:
-    module = ModuleType("__main__")
-    file = str(Path(script).absolute())  # as python does since 3.9; links in it stay
-    own_builtins = builtins
-    if extra_builtins:  # else those that everyone has, in which gv.trace puts its max and min
-        own_builtins = ModuleType("builtins", builtins.__doc__)
-        own_builtins.__dict__.update(vars(builtins))
-        own_builtins.__dict__.update(extra_builtins)
-    module.__dict__.update(
-        __builtins__=own_builtins, __file__=file, __cached__=None, __loader__=SourceFileLoader("__main__", file)
-    )
-    if sys.version_info < (3, 14):
-        vars(module).update(__annotations__={})
-    return module
+def builtins_with(extra: Mapping[str, Any]) -> ModuleType:
+    """A module like `builtins` with more in it; the real one where there is nothing to add, as everyone has it."""
+    if not extra:
+        return builtins
+    made = ModuleType("builtins", builtins.__doc__)
+    made.__dict__.update(vars(builtins))
+    made.__dict__.update(extra)
+    return made
 
 
-def _where_the_script_is(show: Callable[..., None]) -> Callable[..., None]:
-    """`warnings.showwarning` that names the script's line where NumPy names the line of ours that called it."""
+@contextmanager
+def _warnings_at_the_scripts_lines() -> Generator[None]:
+    """Let a warning that NumPy lays at a line of ours be one of the script's line that called it.
 
-    def showwarning(
-        message: Any, category: Any, filename: str, lineno: int, file: Any = None, line: Any = None
-    ) -> None:
-        if owner_of(filename) is Owner.GRADVIZ:
-            frame = user_frame(1)
-            filename, lineno = frame.f_code.co_filename, frame.f_lineno
-        show(message, category, filename, lineno, file, line)
+    Ours are let through however often they come, and are issued again at the script's line: whether it is shown, and
+    whether it has been already, is decided there, as under `python`.
+    """
+    show = warnings.showwarning
+    filters = warnings.filters[:]
+    warnings.filterwarnings("always", category=Warning, module=r"gradviz\.")
 
-    return showwarning
+    def showwarning(message: Any, category: Any, filename: str, lineno: int, file: Any = None, line: Any = None) -> Any:
+        if owner_of(filename) is not Owner.GRADVIZ:
+            return show(message, category, filename, lineno, file, line)
+        frame = user_frame(1)
+        namespace = frame.f_globals
+        return warnings.warn_explicit(
+            message, category, frame.f_code.co_filename, frame.f_lineno,
+            module=namespace.get("__name__") or "<unknown>",
+            registry=namespace.setdefault("__warningregistry__", {}),
+        )  # fmt: skip
+
+    warnings.showwarning = showwarning
+    try:
+        yield
+    finally:
+        warnings.showwarning = show
+        warnings.filters[:] = filters  # pyright: ignore[reportIndexIssue]
+        _forget_filters()
 
 
-def run_code(code: CodeType, module: ModuleType) -> Ended:
-    """Run a script's code to its end; an uncaught exception is shown as Python shows it, without our frames.
+def _forget_filters() -> None:
+    """Tell the warnings module that its filters changed."""
+    changed: Any = getattr(warnings, "_filters_mutated", None) or getattr(warnings, "_filters_mutated_lock_held", None)
+    if changed is not None:
+        with contextlib.suppress(RuntimeError):
+            changed()
 
-    Ctrl-C passes through.
+
+def run_code(codes: Iterable[CodeType], module: ModuleType, *, debug: bool = False) -> Ended:
+    """Run a program's code to its end; an uncaught exception is shown as Python shows it, without our frames.
+
+    With `debug` the debugger opens where it was raised. Ctrl-C passes through.
     """
     try:
-        exec(code, module.__dict__)
+        for code in codes:
+            exec(code, module.__dict__)
     except SystemExit as error:
         return Ended(_exit_code(error))
     except KeyboardInterrupt:
         raise
+    except Stopped as error:
+        return Ended(1, error)
     except BaseException as error:
         _show(error)
+        if debug:
+            _debug(error)
         return Ended(1, error)
     finally:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(ValueError, OSError, AttributeError):  # closed, or replaced by something odd
                 stream.flush()
     return Ended(0)
+
+
+def _debug(error: BaseException) -> None:
+    """Open the debugger at the innermost frame of the user's."""
+    import pdb
+
+    trace = error.__traceback__
+    frames: list[TracebackType] = []
+    while trace is not None:
+        frames.append(trace)
+        trace = trace.tb_next
+    own = [t for t in frames if owner_of(t.tb_frame.f_code.co_filename) is Owner.USER] or frames
+    shown = None
+    for t in reversed(own):
+        shown = TracebackType(shown, t.tb_frame, t.tb_lasti, t.tb_lineno)
+    pdb.post_mortem(shown)
 
 
 def _exit_code(error: SystemExit) -> int:

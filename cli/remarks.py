@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..tracer import Graph, Node, Tensor
 from ..tracer.constants import key
 from ..tracer.source import locate
+from ..tracer.tensor import now
 from .choice import listed
+from .terminal import clean
 
-__all__ = ["integers", "name_constants", "other_outputs"]
+if TYPE_CHECKING:
+    from .script import Asked
+
+__all__ = [
+    "bound_again",
+    "branches",
+    "idle_parameters",
+    "integers",
+    "name_constants",
+    "other_outputs",
+    "steps_taken",
+]
 
 #: How many nodes are searched for integers: a long loop has the same few lines again and again.
 _SEARCHED = 2000
+_LISTED = 3
 
 
 def other_outputs(graph: Graph, others: Sequence[str]) -> Iterator[str]:
@@ -51,3 +66,62 @@ def _integer_operands(node: Node, values: Mapping[str, Any]) -> Iterator[str]:
     for name in re.findall(r"[^\W\d]\w*", locate(record._code, record._at).code or ""):
         if type(values.get(name)) is int and values[name] in constants:
             yield name
+
+
+def steps_taken(counts: Mapping[str, int], step: int, asked: Asked) -> Iterator[str]:
+    """That inputs were updated, and which step is drawn."""
+    if not counts or asked.unroll:
+        return
+    steps = step - 1
+    which = f"step {asked.step}" if asked.step is not None else "the last evaluation"
+    names = listed(list(counts), most=6)
+    if steps == 1 and asked.step is None:
+        yield f"{names} was updated: the value from before is the input, --unroll draws through updates"
+    else:
+        yield (
+            f"{names} changed in {steps:,} steps, and {which} is drawn: --step N draws another, --unroll all of them"
+        )
+
+
+def bound_again(graph: Graph, values: Mapping[str, Any], updated: Mapping[str, int]) -> Iterator[str]:
+    """The inputs whose names hold something else by now, that was computed from them."""
+    named = {node.name: node for node in graph.nodes if node.kind == "op" and node.name is not None}
+    for node in graph.inputs[:_SEARCHED]:
+        name = node.name
+        if name is None or name in updated or not isinstance(values.get(name), Tensor):
+            continue
+        held = now(values[name])
+        other = named.get(name)
+        if held is node.record or other is None or held is not other.record:
+            continue
+        where = f" at line {other.source.line}" if other.source is not None and other.source.line else ""
+        first = f", line {node.source.line}" if node.source is not None and node.source.line else ""
+        yield f"{clean(name)} was bound again{where}: the input {clean(name)} is its first value{first}"
+
+
+def branches(graph: Graph) -> Iterator[str]:
+    """Where the script went one way or the other because of a traced value."""
+    places: dict[tuple[str, int | None, str], None] = {}
+    for fact in graph.branches():
+        if fact.text.startswith(("float", "int", "complex", "np.")) or "." in fact.text:
+            continue
+        where = locate(fact.code, fact.at)
+        places[PurePath(where.file).name, where.line, where.code or fact.text] = None
+    for file, line, text in list(places)[:_LISTED]:
+        yield f"{file}:{line} decided by a traced value: {clean(text, longest=60)}; other inputs may go another way"
+    if len(places) > _LISTED:
+        yield f"traced values decided at {len(places) - _LISTED} more places"
+
+
+def idle_parameters(graph: Graph, values: Mapping[str, Any], wrt: Sequence[str]) -> Iterator[str]:
+    """The random arrays at module level that the output does not depend on."""
+    if wrt:
+        return
+    inside = {id(node.record) for node in graph.nodes} | {node.name for node in graph.inputs}
+    idle = [
+        name
+        for name, value in values.items()
+        if type(value) is Tensor and value._op.name == "parameter" and id(value) not in inside and name not in inside
+    ]
+    if idle:
+        yield f"no path leads from {listed(idle, most=6)} to {graph.output.label}: not drawn"

@@ -1,16 +1,15 @@
-"""Runs a script as `python` would, recording what it computes, and hands back the graph."""
+"""Runs a program as `python` would, recording what it computes, and hands back the graph."""
 
 from __future__ import annotations
 
 import ast
 import builtins
 import difflib
-from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import Any
 
 import numpy
@@ -18,19 +17,61 @@ import numpy
 from ..tracer import GradientError, GradvizError, Graph, NameNotFound, ScriptError, Tensor, np
 from ..tracer.methods import on_backward
 from ..tracer.tensor import describe, integer_message, is_differentiable, operands, plain, recording
-from ..tracer.trace import maximum_of, minimum_of
+from . import hooks
 from .choice import Left, choose, listed, unfinished
-from .inputs import HIDDEN, Inputs, mark_inputs
+from .errors import WrongUsage
+from .failure import Failure, failure_of
+from .inputs import Inputs, fillable, name_by_path, tell_apart
 from .leaks import Leaks
+from .math_module import math_module
 from .module import bound_names, imports_gradviz
-from .process import Ended, as_main, run_code, show_syntax_error
-from .reading import read, require_text
-from .remarks import integers, name_constants, other_outputs
+from .modules import modules_beside
+from .process import Ended, as_main, builtins_with, run_code, show_syntax_error
+from .program import Program, load, trees
+from .remarks import bound_again, branches, idle_parameters, integers, name_constants, other_outputs, steps_taken
+from .rewriting import rewrite
+from .scopes import Scopes
+from .stand_ins import BUILTINS, as_values
+from .tape import Stopped, Tape
+from .updates import Updates
 
-__all__ = ["Session", "run"]
+__all__ = ["DEPTH", "Asked", "Session", "run"]
 
-#: How many of the last records stay alive, for a script whose results are all inside functions.
-RECENT = 256
+DEPTH = 2  # so many calls inside each other are scopes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is asked of a run.
+
+    Attributes
+    ----------
+    of
+        The name of the output.
+    wrt
+        The names of the inputs; by default what is assigned from literals or random generators.
+    step
+        The step whose graph is wanted, from 1; the last one where it is None.
+    unroll
+        Whether the graph goes through updates, back to the first value of each input.
+    depth
+        How many calls inside each other are scopes.
+    max_ops
+        So many ops may be recorded.
+    debug
+        Whether the debugger opens after an exception.
+    on_progress
+        Called now and then with the number of ops recorded so far.
+    """
+
+    of: str | None = None
+    wrt: Sequence[str] = ()
+    step: int | None = None
+    unroll: bool = False
+    depth: int = DEPTH
+    max_ops: int | None = None
+    debug: bool = False
+    on_progress: Callable[[int], None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +81,8 @@ class Session:
     Attributes
     ----------
     graph
-        None where there is none; `problem` says why, unless the script could not even be compiled.
+        None where there is none; `problem` says why, unless the script could not even be compiled. After an exception
+        its `failure` says which op failed.
     inputs
         The leaves that `wrt` named.
     notes
@@ -51,6 +93,8 @@ class Session:
         The exception that the script did not catch; its traceback has been shown.
     problem
         Why there is no graph.
+    held
+        The bytes of the values that were still held when the script had ended.
     """
 
     graph: Graph | None = None
@@ -59,21 +103,29 @@ class Session:
     exit_code: int = 0
     error: BaseException | None = None
     problem: GradvizError | None = None
+    held: int = 0
 
 
-def run(script: str, arguments: Sequence[str] = (), *, of: str | None = None, wrt: Sequence[str] = ()) -> Session:
+def run(
+    script: str | Program,
+    arguments: Sequence[str] = (),
+    *,
+    of: str | None = None,
+    wrt: Sequence[str] = (),
+    asked: Asked | None = None,
+) -> Session:
     """Run a script under tracing.
 
     Parameters
     ----------
     script
-        The file, as the user gave it.
+        The file, as the user gave it, or a program that `load` found.
     arguments
         The script's own.
-    of
-        The name of the output.
-    wrt
-        The names of the inputs; by default what is assigned from literals or random generators at module level.
+    of, wrt
+        As in `Asked`.
+    asked
+        What is asked besides.
 
     Raises
     ------
@@ -84,40 +136,45 @@ def run(script: str, arguments: Sequence[str] = (), *, of: str | None = None, wr
     NameNotFound
         If `wrt` names nothing that the script assigns.
     """
-    source = read(script)
-    require_text(source, script)
+    program = load(script) if isinstance(script, str) else script
+    asked = asked or Asked(of=of, wrt=wrt)
     try:
-        tree = ast.parse(source, _file(script))
-        kind = (_GradvizScript if imports_gradviz(tree) else _PlainScript)(tree, script, wrt)
-        code = compile(tree, _file(script), "exec", dont_inherit=True)
+        parts = trees(program)
+        whole = ast.Module([statement for tree in parts for statement in tree.body], [])
+        kind = (_GradvizScript if imports_gradviz(whole) else _PlainScript)(whole, program.name, asked)
+        codes = [kind.compiled(tree, part.file) for tree, part in zip(parts, program.parts, strict=True)]
     except (SyntaxError, ValueError) as error:  # ValueError: null bytes, up to Python 3.11.3
+        if isinstance(error, GradvizError):
+            raise
         if not isinstance(error, SyntaxError) or error.filename is None:
-            raise ScriptError(f"{script} is no Python text: {error}") from error
+            raise ScriptError(f"{program.name} is no Python text: {error}") from error
         show_syntax_error(error)
         return Session(exit_code=1, error=error)
     except (RecursionError, MemoryError):
-        raise ScriptError(f"{script} is nested too deeply for Python's compiler") from None
-    return _run(kind, code, list(arguments), of)
+        raise ScriptError(f"{program.name} is nested too deeply for Python's compiler") from None
+    return _run(kind, program, codes, list(arguments))
 
 
-def _file(script: str) -> str:
-    """The script's file as code objects and tracebacks name it."""
-    return str(Path(script).absolute())
-
-
-def _run(kind: _Script, code: CodeType, arguments: list[str], of: str | None) -> Session:
-    with as_main(kind.script, arguments, kind.builtins) as module:
-        with kind.recorded():
-            ended = run_code(code, module)
+def _run(kind: _Script, program: Program, codes: list[CodeType], arguments: list[str]) -> Session:
+    own_builtins = builtins_with(kind.builtins)
+    with as_main(program, arguments, own_builtins) as module:
+        kind.begin(vars(module))
+        with kind.recorded(program, own_builtins):
+            ended = run_code(codes, module, debug=kind.asked.debug)
         left = Left(
-            script=Path(kind.script).name,
+            script=program.name if program.name.startswith("-") else Path(program.name).name,
             names=_all_names(kind.names, vars(module)),
             namespace=vars(module),
-            recent=list(kind.recent),
+            recent=list(kind.tape),
+            spent=kind.spent_ids(),
             backward=kind.last_backward,
             knows_gradviz=kind.knows_gradviz,
         )
-        return _finished(kind, left, ended, of) if ended.error is None else _broken_off(left, ended, of)
+        if ended.error is None:
+            return _finished(kind, left, ended)
+        if isinstance(ended.error, Stopped):
+            return _stopped(kind, left, ended)
+        return _broken_off(kind, left, ended)
 
 
 def _all_names(names: Sequence[str], namespace: dict[str, Any]) -> list[str]:
@@ -126,71 +183,127 @@ def _all_names(names: Sequence[str], namespace: dict[str, Any]) -> list[str]:
     return [*(name for name in namespace if name not in bound and not name.startswith("__")), *names]
 
 
-def _finished(kind: _Script, left: Left, ended: Ended, of: str | None) -> Session:
+def _finished(kind: _Script, left: Left, ended: Ended) -> Session:
     """The session of a script that came to its end."""
     try:
-        left = replace(left, inputs=kind.inputs(left))
-        choice = choose(left, of)
+        kind.name_inputs(left)
+        left = replace(left, inputs=kind.inputs(left), step=kind.step_records())
+        choice = choose(left, kind.asked.of)
+        inputs = kind.only(choice.graph, left)
     except GradvizError as problem:
         return Session(exit_code=ended.code, problem=problem)
-    name_constants(choice.graph, left.values())
-    notes = [*other_outputs(choice.graph, choice.others), *kind.notes(choice.graph, left)]
-    return Session(graph=choice.graph, inputs=left.inputs, notes=notes, exit_code=ended.code)
+    graph = choice.graph
+    kind.tidy(graph, left)
+    notes = [*other_outputs(graph, choice.others), *kind.notes(graph, left)]
+    return Session(graph=graph, inputs=inputs, notes=notes, exit_code=ended.code, held=kind.tape.bytes())
 
 
-def _broken_off(left: Left, ended: Ended, of: str | None) -> Session:
-    """The session of a script that raised an exception: what it had computed up to there."""
-    graph = unfinished(left, of)
+def _stopped(kind: _Script, left: Left, ended: Ended) -> Session:
+    """The session of a script that recorded more than it may."""
+    session = _finished(kind, left, ended)
+    why = f"stopped, as {ended.error} and --max-ops is {kind.asked.max_ops:,}: this is what there was by then"
+    if session.graph is None:
+        session = _broken_off(kind, left, ended)
+    return replace(session, notes=[why, *session.notes[session.error is not None :]], error=ended.error, exit_code=1)
+
+
+def _broken_off(kind: _Script, left: Left, ended: Ended) -> Session:
+    """The session of a script that raised an exception: what it had computed up to there, and the op that failed."""
+    failure = failure_of(ended.error) if ended.error is not None else None
+    kind.name_inputs(left)
+    graph = _up_to(failure, unfinished(left, kind.asked.of))
     if graph is None:
         problem = ScriptError("nothing had been recorded before the exception, so nothing is drawn")
         return Session(exit_code=ended.code, error=ended.error, problem=problem)
-    name_constants(graph, left.values())
+    kind.tidy(graph, left)
     notes = ["this is what the script had computed before the exception; gradients were not run back"]
-    return Session(graph=graph, notes=notes, exit_code=ended.code, error=ended.error)
+    if failure is not None:
+        setattr(graph, "failure", failure)  # noqa: B010  # what the picture marks
+        what = failure.sentence or failure.message
+        notes.append(f"{failure.code or failure.op} failed on {' and '.join(failure.given)}: {what}")
+    return Session(graph=graph, notes=notes, exit_code=ended.code, error=ended.error, held=kind.tape.bytes())
+
+
+def _up_to(failure: Failure | None, graph: Graph | None) -> Graph | None:
+    """The graph that ends in what the failed op was given; else the one there is."""
+    given = [x for x in failure.operands if isinstance(x, Tensor)] if failure is not None else []
+    if not given:
+        return graph
+    return Graph(given)
 
 
 # -- the two kinds of script -----------------------------------------------------------------------------------------
 
 
 class _Script:
-    """What both kinds of script have in common: the last records are kept, and calls of `backward` noticed."""
+    """What both kinds of script have in common: what is still in use is kept, and calls of `backward` noticed."""
 
     knows_gradviz = False
 
-    def __init__(self, tree: ast.Module, script: str, wrt: Sequence[str]) -> None:
+    def __init__(self, tree: ast.Module, script: str, asked: Asked) -> None:
         self.script = script
+        self.asked = asked
         self.names = bound_names(tree)
-        self.wrt = list(dict.fromkeys(wrt))
-        self.recent: deque[Tensor] = deque(maxlen=RECENT)
+        self.wrt = list(dict.fromkeys(asked.wrt))
+        self.tape = Tape(keep=asked.step, most=asked.max_ops, on_tend=asked.on_progress)
         self.last_backward: Tensor | None = None
         for name in self.wrt:
-            if name not in self.names:
+            if name.isidentifier() and name not in self.names:
                 raise self.not_found(name, self.names, "is assigned nowhere at module level")
+
+    def compiled(self, tree: ast.Module, file: str) -> CodeType:
+        """The code that runs."""
+        return compile(tree, file, "exec", dont_inherit=True)
 
     @property
     def builtins(self) -> dict[str, Any]:
         """What stands among the script's own builtins."""
         return {}
 
+    def begin(self, namespace: dict[str, Any]) -> None:
+        """Learn where the script's names are, before it runs."""
+
     @contextmanager
-    def recorded(self) -> Generator[None]:
+    def recorded(self, program: Program, own_builtins: ModuleType) -> Generator[None]:
         """What holds while the script runs."""
-        with _listening(self.backward_called), recording(self.recent):
+        with _listening(self.backward_called), recording(self.tape):  # pyright: ignore[reportArgumentType]
             yield
 
     def backward_called(self, tensor: Tensor) -> None:
         self.last_backward = tensor
 
+    def name_inputs(self, left: Left) -> None:
+        """Name the inputs that no assignment named."""
+
+    def spent_ids(self) -> frozenset[int]:
+        """The ids of what updates of inputs were computed from."""
+        return frozenset()
+
     def inputs(self, left: Left) -> list[Tensor]:
-        """The leaves that `--wrt` names."""
+        """The leaves that `--wrt` names and that must be in the graph even without a path."""
         raise NotImplementedError
+
+    def only(self, graph: Graph, left: Left) -> Sequence[Tensor]:
+        """The inputs of a graph that `--wrt` names."""
+        return left.inputs
+
+    def step_records(self) -> Sequence[Tensor] | None:
+        """The records of the step that `--step` names; None where the last one is wanted."""
+        if self.asked.step is not None:
+            raise WrongUsage(f"--step {self.asked.step}: {self.script} uses gradviz itself: draw the step it shows")
+        return None
+
+    def tidy(self, graph: Graph, left: Left) -> None:
+        """Finish the names in a graph."""
+        name_constants(graph, left.values())
+        tell_apart(graph)
 
     def notes(self, graph: Graph, left: Left) -> Iterator[str]:
         """What there is to say about the run."""
         reached = {id(edge.source.record) for edge in graph.edges} | {id(node.record) for node in graph.outputs}
-        for name, leaf in zip(self.wrt, left.inputs, strict=True):
+        for leaf in left.inputs:
             if id(leaf) not in reached:
-                yield f"no path leads from {name} to {graph.output.label}: its gradient is 0"
+                yield f"no path leads from {leaf.name} to {graph.output.label}: its gradient is 0"
 
     def not_found(self, name: str, names: Sequence[str], why: str) -> NameNotFound:
         """The error for a name of `--wrt`."""
@@ -212,32 +325,76 @@ class _GradvizScript(_Script):
                 raise self.not_found(name, list(leaves), "is no input made by gv.tensor")
             if not is_differentiable(leaves[name].value):
                 raise GradientError(integer_message(leaves[name].value, name))
+        for name in self.wrt:
+            leaves[name].name = leaves[name].name or name
         return [leaves[name] for name in self.wrt]
 
 
 class _PlainScript(_Script):
     """A script that does not know of gradviz."""
 
-    def __init__(self, tree: ast.Module, script: str, wrt: Sequence[str]) -> None:
-        super().__init__(tree, script, wrt)
-        self.left_alone = mark_inputs(tree, wrt=self.wrt)
+    def __init__(self, tree: ast.Module, script: str, asked: Asked) -> None:
+        super().__init__(tree, script, asked)
+        # Names such as params['W'] are known when it has run; then all inputs are made, and those named are shown.
+        named = set(self.wrt) if all(name.isidentifier() for name in self.wrt) else set[str]()
         self.made = Inputs()
         self.leaks = Leaks()
+        self.scopes = Scopes(asked.depth)
+        self.updates = Updates(self.tape, cut=not asked.unroll)
+        rewrite(tree, wrt=named, scopes=asked.depth > 0)
+
+    def beside(self, tree: ast.Module, file: str) -> CodeType:
+        """The code of a module beside the script."""
+        rewrite(tree, scopes=self.asked.depth > 0)
+        return self.compiled(tree, file)
 
     @property
     def builtins(self) -> dict[str, Any]:
-        return {"__import__": _importing, "max": maximum_of, "min": minimum_of, HIDDEN: self.made}
+        return {
+            **BUILTINS,
+            "__import__": _importing(math_module()),
+            hooks.INPUT: self.made,
+            hooks.FILLABLE: fillable,
+            hooks.UPDATE: self.updates,
+            hooks.ITEM: self.updates.item,
+            hooks.SCOPE: self.scopes,
+        }
+
+    def begin(self, namespace: dict[str, Any]) -> None:
+        self.updates.namespace = namespace
 
     @contextmanager
-    def recorded(self) -> Generator[None]:
-        with super().recorded(), plain(self.leaks):
+    def recorded(self, program: Program, own_builtins: ModuleType) -> Generator[None]:
+        with ExitStack() as stack:
+            stack.enter_context(super().recorded(program, own_builtins))
+            stack.enter_context(plain(self.leaks))
+            stack.enter_context(as_values())
+            stack.enter_context(modules_beside(program.root, self.beside, own_builtins))
             yield
 
+    def name_inputs(self, left: Left) -> None:
+        name_by_path(left.values())
+
+    def spent_ids(self) -> frozenset[int]:
+        return self.updates.spent_ids()
+
     def inputs(self, left: Left) -> list[Tensor]:
+        found: list[Tensor] = []
         for name in self.wrt:
-            if name not in self.made.leaves:
+            if name in self.updates.counts:  # the graph has the one of its step
+                continue
+            if name in self.made.leaves:
+                found.append(self.made.leaves[name])
+            elif name.isidentifier():
                 raise self.no_leaf(name)
-        return [self.made.leaves[name] for name in self.wrt]
+        return found
+
+    def only(self, graph: Graph, left: Left) -> Sequence[Tensor]:
+        there = {node.name: node.record for node in graph.inputs if node.name is not None}
+        for name in self.wrt:
+            if name not in there and name not in self.updates.counts:
+                raise self.not_found(name, list(there), "names no input")
+        return [there[name] for name in self.wrt if name in there]
 
     def no_leaf(self, name: str) -> GradvizError:
         """Why a name that `--wrt` gives is no input."""
@@ -251,15 +408,30 @@ class _PlainScript(_Script):
             f"--wrt {name!r} is of type {what}, and gradients are taken with respect to floats and arrays of floats"
         )
 
-    def notes(self, graph: Graph, left: Left) -> Iterator[str]:
-        yield from self.leaks.notes()
-        for name, line in self.left_alone.items():
-            yield (
-                f"{name} is written into at line {line}, which is not recorded yet: "
-                f"it was left a plain array, without a gradient"
+    def step_records(self) -> Sequence[Tensor] | None:
+        step = self.asked.step
+        if step is None:
+            return None
+        if self.tape.step == 1:
+            raise WrongUsage(
+                f"--step {step}: {Path(self.script).name} has no steps, as no input is updated in it: leave --step out"
             )
+        if step > self.tape.step:
+            raise WrongUsage(f"--step {step}: there were {self.tape.step - 1:,} steps: give one of 1 to {self.tape.step - 1}")
+        return self.tape.kept or list(self.tape)
+
+    def tidy(self, graph: Graph, left: Left) -> None:
+        super().tidy(graph, left)
+        self.scopes.tidy(graph)
+
+    def notes(self, graph: Graph, left: Left) -> Iterator[str]:
+        yield from steps_taken(self.updates.counts, self.tape.step, self.asked)
+        yield from bound_again(graph, left.values(), self.updates.counts)
+        yield from self.leaks.notes()
+        yield from branches(graph)
         yield from integers(graph, left.values())
         yield from super().notes(graph, left)
+        yield from idle_parameters(graph, left.values(), self.wrt)
 
 
 @contextmanager
@@ -271,9 +443,16 @@ def _listening(listener: Callable[[Tensor], None]) -> Generator[None]:
         on_backward.remove(listener)
 
 
-def _importing(
-    name: str, globals: Any = None, locals: Any = None, fromlist: Sequence[str] | None = (), level: int = 0
-) -> Any:
-    """`__import__` for the script's own code: NumPy is the namespace whose functions record."""
-    module = builtins.__import__(name, globals, locals, fromlist or (), level)
-    return np if module is numpy else module
+def _importing(math: ModuleType) -> Callable[..., Any]:
+    """`__import__` for the script's own code: NumPy and `math` are namespaces whose functions record."""
+    import math as real_math
+
+    def importing(
+        name: str, globals: Any = None, locals: Any = None, fromlist: Sequence[str] | None = (), level: int = 0
+    ) -> Any:
+        module = builtins.__import__(name, globals, locals, fromlist or (), level)
+        if module is numpy:
+            return np
+        return math if module is real_math else module
+
+    return importing

@@ -9,19 +9,22 @@ import numpy as np
 
 from ..render.numbers import array_norm, array_shape, value_text
 from ..tracer import Graph, Node, Tensor
+from .progress import memory
 from .terminal import clean
 
 __all__ = ["summary"]
 
 _LISTED = 20
 _SHOWN_ELEMENTS = 6
+_LARGE = 1_000_000  # bytes
 
 
-def summary(graph: Graph, notes: Iterable[str], *, only: Collection[Tensor] = ()) -> Iterator[str]:
-    """The lines; of the inputs those in `only`, where there are any."""
+def summary(graph: Graph, notes: Iterable[str], *, only: Collection[Tensor] = (), held: int = 0) -> Iterator[str]:
+    """The lines; of the inputs those in `only`, where there are any; `held` bytes of values, where they are many."""
     inputs = [node for node in graph.inputs if not only or any(node.record is tensor for tensor in only)]
     ops = sum(1 for node in graph.nodes if node.kind == "op")
-    yield f"{_counted(ops, 'op')}, {_counted(len(inputs), 'input')}"
+    values = f", {memory(held)} of values" if held >= _LARGE else ""
+    yield f"{_counted(ops, 'op')}, {_counted(len(inputs), 'input')}{values}"
     output = graph.output
     yield f"{clean(output.label)} = {_value(output.value)}"
     if graph.has_gradients:

@@ -29,7 +29,7 @@ class Target:
 
 
 def targets(outputs: Sequence[str], format: str | None, *, script: str) -> list[Target]:
-    """What `-o` and `--format` ask for, each file once.
+    """What `-o` and `--format` ask for, each file once; by default one that is called as `script` is.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def targets(outputs: Sequence[str], format: str | None, *, script: str) -> list[
     """
     if not outputs:
         known = format or DEFAULT_FORMAT
-        return [_file(Path(script).stem + FORMATS[known].suffix, known)]
+        return [_file(script + FORMATS[known].suffix, known)]
     if format is not None and STDOUT not in outputs:
         raise WrongUsage(
             f"--format {format} is for `-o -` or for no -o at all: the suffix of {outputs[0]!r} says its format"

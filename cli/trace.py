@@ -11,13 +11,17 @@ import click
 
 from ..render import DIRECTIONS, FORMATS, LEVELS, THEMES, Rendered, Style, render, write
 from ..tracer import Graph
-from .arguments import TAKEN_BY_SCRIPT, ScriptCommand
+from .arguments import KIND, TAKEN_BY_SCRIPT, ScriptCommand
 from .errors import WrongUsage
+from .opening import open_file
 from .process import stdout_to_stderr
-from .script import run
+from .program import load
+from .progress import Progress
+from .script import DEPTH, Asked, Session, run
 from .summary import summary
 from .targets import DEFAULT_FORMAT, Target, targets
 from .terminal import clean, say
+from .watching import watch
 
 __all__ = ["trace"]
 
@@ -38,6 +42,17 @@ _FORMATS = ", ".join(FORMATS)
               "else the last single number that the script computes]")  # fmt: skip
 @click.option("--wrt", multiple=True, metavar="NAMES", help="The inputs: module-level names, with commas between them. "
               "[default: what is assigned from float literals or random generators]")  # fmt: skip
+@click.option("--step", type=click.IntRange(min=1), metavar="N", help="Which step to draw. [default: the last]")
+@click.option("--unroll", is_flag=True, help="Draw through updates, back to the first value of each input.")
+@click.option("--depth", type=click.IntRange(min=0), metavar="N", default=DEPTH, show_default=True,
+              help="How many calls of functions inside each other are scopes.")  # fmt: skip
+@click.option("--max-ops", type=click.IntRange(min=1), metavar="N", help="Stop the script when it has recorded so many "
+              "ops, and draw what there is by then. [default: no limit]")  # fmt: skip
+@click.option("--pdb", "debug", is_flag=True, help="Open the debugger where the script raises an exception.")
+@click.option("--open", "opens", is_flag=True, help="Open the first file when it is written.")
+@click.option("--watch", "watches", is_flag=True, help="Draw again on each change of the script or a module beside it; "
+              "with --open in a page that refreshes itself.")  # fmt: skip
+@click.option("--keep-good", is_flag=True, hidden=True, help="Write nothing where the script fails.")
 @click.option("--level", type=click.Choice(list(LEVELS)), help="How much is shown. [default: what suits the size]")
 @click.option("--theme", type=click.Choice(list(THEMES)), default=_DEFAULT.theme, show_default=True)
 @click.option("--direction", type=click.Choice(list(DIRECTIONS)), default=_DEFAULT.direction, show_default=True)
@@ -67,12 +82,21 @@ def trace(
     format: str | None,
     of: str | None,
     wrt: tuple[str, ...],
+    step: int | None,
+    unroll: bool,
+    depth: int,
+    max_ops: int | None,
+    debug: bool,
+    opens: bool,
+    watches: bool,
+    keep_good: bool,
     **style: Any,
 ) -> int:
     """Run SCRIPT as python would, and draw the graph of what it computes.
 
     SCRIPT is any Python program that computes with NumPy; it need not know of gradviz. Its arguments, working
-    directory, output and exit code are what they would be under python.
+    directory, output and exit code are what they would be under python. It may be a file, a folder or zip with a
+    __main__.py, a Jupyter notebook, `-m package.module`, `-c code`, or `-` for stdin.
 
     Options of gradviz stand before SCRIPT or right after it. The first other word after SCRIPT begins the script's own
     ARGS, and so does `--`: from there on every word goes to the script.
@@ -81,28 +105,58 @@ def trace(
       gradviz trace lecture.py
       gradviz trace lecture.py -o f.svg -o f.pdf --level lecture
       gradviz trace train.py --of loss --wrt W,b -- --epochs 3
+      gradviz trace train.py --step 1
       gradviz trace lecture.py -o - --format png > f.png
+      gradviz trace -c "x = 3.0; f = x * x" -o f.svg --open
+
+    Inputs are what is assigned from float literals or random generators, at module level or into dicts, lists and
+    objects that it reaches: x, params['W1'], model.layers[0].W. A training loop is drawn by its last step: where an
+    input is bound again from an update of itself (w = w - lr * grad, self.W -= lr * dW, in place or not) a step ends,
+    and the new value is a fresh input of the same name. What looks like no update (a hidden state, a sum that is added
+    up, a solver's x = x + dt * v) is drawn through. --step N draws another step, --unroll draws through updates too.
+
+    Options can stand in the table [tool.gradviz] of pyproject.toml, by their names: level = "lecture".
 
     After the script's own output come a line for each file and a summary. With `-o -` stdout holds the picture alone:
     what the script prints, and the summary, go to stderr.
     """
     names = _names(wrt)
-    written = targets(output, format, script=script)
+    kind = ctx.meta.get(KIND)
+    if watches:
+        return watch(script if kind is None else None, opens=opens)
+    program = load(script, kind)
+    written = targets(output, format, script=program.stem)
     to_stdout = any(target.path is None for target in written)
+    if opens and all(target.path is None for target in written):
+        raise WrongUsage("--open opens a file, and -o - writes none: name one with -o")
     _hint(ctx.meta.get(TAKEN_BY_SCRIPT), arguments)
+    progress = Progress()
+    asked = Asked(of=of, wrt=names, step=step, unroll=unroll, depth=depth, max_ops=max_ops, debug=debug,
+                  on_progress=progress)  # fmt: skip
     with stdout_to_stderr() if to_stdout else nullcontext():
-        session = run(script, arguments, of=of, wrt=names)
+        try:
+            session = run(program, arguments, asked=asked)
+        finally:
+            progress.clear()
+    return _told(session, written, Style(**style), to_stdout=to_stdout, keep_good=keep_good, opens=opens)
+
+
+def _told(
+    session: Session, written: Sequence[Target], style: Style, *, to_stdout: bool, keep_good: bool, opens: bool
+) -> int:
+    """Draw what came of a run, say what came out, and give the exit code."""
     code = session.exit_code or (1 if session.problem is not None else 0)
     if session.problem is not None:
         say(f"gradviz: {clean(str(session.problem), longest=1000)}", err=True)
         return code if session.exit_code else session.problem.exit_code
-    if session.graph is not None:
-        drawn = _drawn(session.graph, written, Style(**style))
-        lines = summary(
-            session.graph, [*session.notes, *(n for d in drawn for n in d.rendered.notes)], only=session.inputs
-        )
-        for line in (*_wrote(drawn), *lines):
-            say(line, err=to_stdout)
+    if session.graph is None or (keep_good and session.error is not None):
+        return code
+    drawn = _drawn(session.graph, written, style)
+    notes = [*session.notes, *(n for d in drawn for n in d.rendered.notes)]
+    for line in (*_wrote(drawn), *summary(session.graph, notes, only=session.inputs, held=session.held)):
+        say(line, err=to_stdout)
+    if opens:
+        open_file(next(target.path for target in written if target.path is not None))
     return code
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["Box", "Document", "Row", "Text", "Wire"]
+__all__ = ["Box", "Cluster", "Document", "Heat", "Row", "Scale", "Spark", "Text", "Wire"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,49 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Heat:
+    """A tensor's elements as cells, each from −1 to 1 beside the largest magnitude, row by row.
+
+    What is no number stays what it is: NaN and the infinities are marked.
+    """
+
+    rows: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """A small plot: heights from 0 to 1, NaN where there is none, and what its ends are."""
+
+    heights: tuple[float, ...]
+    first: str = ""
+    last: str = ""
+
+    @property
+    def text(self) -> str:
+        """The plot in a line of text: ``▁▂▅▇``."""
+        return "".join(" " if h != h else "▁▂▃▄▅▆▇█"[min(7, int(h * 8))] for h in self.heights)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The key to colours in the legend: ``heat`` or ``ramp``, and the texts at its two ends."""
+
+    kind: str
+    before: tuple[Text, ...]
+    after: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A frame around boxes and wires, by their ids, and around other frames."""
+
+    id: str
+    label: str
+    members: tuple[str, ...] = ()
+    clusters: tuple[Cluster, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """A node.
 
@@ -36,7 +79,8 @@ class Box:
     id
         Ours: ``n3``.
     kind
-        ``input``, ``parameter``, ``constant``, ``op``, ``output``, ``fold``, or ``end``: an arrowhead with no box.
+        ``input``, ``parameter``, ``constant``, ``op``, ``output``, ``fold``, ``failed``, ``copy`` (a leaf drawn again
+        where it is used), or ``end``: an arrowhead with no box.
     form
         How it is laid out: ``leaf`` (a name with rows under it), ``card`` (title, a row per operand beside the symbol,
         footer) or ``gate`` (the symbol alone, title above, footer below).
@@ -44,6 +88,10 @@ class Box:
         Its texts; `footer` is one line per entry.
     label
         What hovering shows, and what a screen reader reads.
+    small
+        Whether it is drawn small.
+    spark
+        A small plot under its texts.
     """
 
     id: str
@@ -54,6 +102,8 @@ class Box:
     rows: tuple[Row, ...] = ()
     footer: tuple[tuple[Text, ...], ...] = ()
     label: str = ""
+    small: bool = False
+    spark: Spark | None = None
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -63,7 +113,19 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """An edge: the texts above and below its line, and whether no gradient comes back on it."""
+    """An edge: the texts above and below its line, and whether no gradient comes back on it.
+
+    Attributes
+    ----------
+    forward_heat, backward_heat
+        The elements of value and gradient.
+    weight
+        The step of the magnitudes' ramp, 1 to 8; 0 where magnitudes are not drawn.
+    small
+        Whether it is drawn small.
+    recurs
+        Whether it leads back, against the direction of the picture: into a loop's next round.
+    """
 
     id: str
     source: str
@@ -73,6 +135,11 @@ class Wire:
     backward: tuple[Text, ...]
     dead: bool = False
     label: str = ""
+    forward_heat: Heat | None = None
+    backward_heat: Heat | None = None
+    weight: int = 0
+    small: bool = False
+    recurs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +158,12 @@ class Document:
         The picture in words, for those who can't see it.
     notes
         What was folded or left out.
+    clusters
+        The frames, outermost first.
+    scale
+        The key to the colours.
+    small
+        Whether boxes stand closer to each other.
     """
 
     title: str
@@ -100,3 +173,6 @@ class Document:
     direction: str
     description: str
     notes: tuple[str, ...] = field(default=())
+    clusters: tuple[Cluster, ...] = ()
+    scale: Scale | None = None
+    small: bool = False

@@ -31,7 +31,7 @@ from . import fonts
 if sys.platform == "linux":
     import resource
 
-__all__ = ["Drawing", "Engine", "engine_in_use", "layout"]
+__all__ = ["Drawing", "Engine", "TooSlow", "engine_in_use", "layout"]
 
 EngineKind = Literal["system", "bundled", "portable"]
 
@@ -107,6 +107,10 @@ _CRASHES = ("SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV")
 
 class _Unfit(RenderError):
     """This Graphviz cannot do it; another one could."""
+
+
+class TooSlow(RenderError):
+    """The time limit was over before the graph was laid out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -277,7 +281,7 @@ def _draw(dot: str, format: str, engine: Engine, *, time_limit: float, dpi: floa
         with _fonts_environment() as environment:
             result = _run(command, dot.encode("utf-8", "replace"), time_limit=time_limit, environment=environment)
     except subprocess.TimeoutExpired:
-        raise RenderError(_too_slow(dot, engine, time_limit)) from None
+        raise TooSlow(_too_slow(dot, engine, time_limit)) from None
     except OSError as error:
         raise RenderError(f"{engine} could not be started: {_one_line([str(error)])}; {REMEDY}") from None
     _check_run(result, engine)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["array_norm", "array_shape", "is_zero", "number", "value_text"]
+__all__ = ["array_norm", "array_shape", "is_zero", "number", "shape_text", "summary", "value_text"]
 
 MINUS = "−"
 
@@ -31,6 +31,9 @@ def number(value: Any, *, largest: float = 0.0) -> str:
     """
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value))
+    if isinstance(value, (complex, np.complexfloating)) or getattr(getattr(value, "dtype", None), "kind", "") == "c":
+        sign = MINUS if value.imag < 0 else "+"
+        return f"{number(value.real, largest=largest)} {sign} {number(abs(value.imag), largest=largest)}i"
     value = float(value)
     if math.isnan(value):
         return "NaN"
@@ -44,7 +47,7 @@ def number(value: Any, *, largest: float = 0.0) -> str:
     if "e" in text:
         mantissa, exponent = text.split("e")
         text = f"{mantissa}e{int(exponent)}"
-    elif abs(value) < 1e-4 or abs(value) >= 1e6:
+    elif abs(value) < 1e-3 or abs(value) >= 1e6:
         mantissa, exponent = f"{value:.3e}".split("e")
         text = f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
     return text.replace("-", MINUS)
@@ -60,10 +63,46 @@ def array_shape(value: Any) -> str:
     return "×".join(str(n) for n in np.shape(value))
 
 
+def shape_text(value: Any) -> str:
+    """A shape where it stands alone: ``5×4``, and ``(5,)`` lest it be taken for the number 5.
+
+    Examples
+    --------
+    >>> shape_text(np.zeros(5)), shape_text(np.zeros((5, 4))), shape_text(1.0)
+    ('(5,)', '5×4', '')
+    """
+    return f"({np.shape(value)[0]},)" if np.ndim(value) == 1 else array_shape(value)
+
+
 def array_norm(value: Any) -> str:
     """The Euclidean norm: ``‖0.196‖``."""
     with np.errstate(all="ignore"):
-        return f"‖{number(np.linalg.norm(np.asarray(value, dtype=float)))}‖"
+        return f"‖{number(np.linalg.norm(np.ravel(np.asarray(value))))}‖"
+
+
+def summary(value: Any) -> str:
+    """An array in a line: shape, dtype, mean and spread, range, and what in it is no number.
+
+    Examples
+    --------
+    >>> summary(np.array([1.0, 2.0, 3.0, np.nan]))
+    '4 float64, 2 ± 0.8165, 1 … 3, 1 NaN'
+    """
+    array = np.asarray(value)
+    parts = [f"{array_shape(array) or 'number'} {array.dtype}"]
+    if array.size == 0 or array.dtype.kind not in "iufc":
+        return parts[0]
+    finite = array[np.isfinite(array)]
+    with np.errstate(all="ignore"):
+        if finite.size and array.dtype.kind != "c":
+            wide = finite.astype(float)
+            parts.append(f"{number(wide.mean())} ± {number(wide.std())}")
+            parts.append(f"{number(wide.min())} … {number(wide.max())}")
+    not_numbers, infinite = int(np.isnan(array).sum()), int(np.isinf(array).sum())
+    parts += [f"{not_numbers:,} NaN"] * (not_numbers > 0) + [f"{infinite:,} infinite"] * (infinite > 0)
+    if not not_numbers and not infinite and not np.any(array):
+        parts.append("all zero")
+    return ", ".join(parts)
 
 
 def value_text(value: Any, *, largest: float = 0.0, elements: int = 3) -> str:
@@ -78,4 +117,4 @@ def value_text(value: Any, *, largest: float = 0.0, elements: int = 3) -> str:
         return number(value, largest=largest)
     if np.ndim(value) == 1 and 0 < np.size(value) <= elements:
         return "[" + " ".join(number(v, largest=largest) for v in value) + "]"
-    return array_shape(value)
+    return shape_text(value)

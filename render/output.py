@@ -70,7 +70,7 @@ def _umask() -> int:
     return mask
 
 
-def save(graph: Graph, path: str | Path, **options: object) -> Rendered:
+def save(graph: Graph, path: str | Path, /, **options: object) -> Rendered:
     """Write a picture of `graph`, or its data, in the format that the suffix stands for.
 
     Parameters
@@ -79,7 +79,7 @@ def save(graph: Graph, path: str | Path, **options: object) -> Rendered:
     path : str or Path
         Where to; an existing file is replaced once the new one is whole.
     **options
-        As for `Style`: level, theme, direction, title, time_limit, dpi, engine.
+        As for `Style`: level, theme, direction, title, time_limit, dpi, engine, steps and more.
 
     Returns
     -------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["MONO", "SANS", "STYLES", "THEMES", "TextStyle"]
+__all__ = ["HEAT_STEPS", "MONO", "RAMP_STEPS", "SANS", "STYLES", "THEMES", "TextStyle", "heat_part", "ramp_part"]
 
 SANS = "Arial"
 MONO = "Courier New"
@@ -38,6 +38,13 @@ THEMES: dict[str, dict[str, str]] = {
         "fold-border": "#5B6671",
         "failed-fill": "#FFF0EE",
         "failed-border": "#B3261E",
+        "copy-fill": "#FEFEFE",
+        "copy-border": "#C9D1DA",
+        "cluster-fill": "#F6F8FA",
+        "cluster-fill-inner": "#EDF1F6",
+        "cluster-border": "#C9D1DB",
+        "spark": "#C23F02",
+        "nan": "#D6006C",
     },
     "dark": {
         "background": "#14171C",
@@ -64,8 +71,65 @@ THEMES: dict[str, dict[str, str]] = {
         "fold-border": "#9AA5B2",
         "failed-fill": "#3A1A18",
         "failed-border": "#FF8A80",
+        "copy-fill": "#15181D",
+        "copy-border": "#3A424E",
+        "cluster-fill": "#1A1E25",
+        "cluster-fill-inner": "#20252E",
+        "cluster-border": "#3A424F",
+        "spark": "#FE9B5E",
+        "nan": "#FF5FA8",
     },
 }
+
+#: A tensor's elements are painted in so many steps on either side of zero, from −max to +max.
+HEAT_STEPS = 10
+#: Magnitudes are painted in so many steps; the number of a step is also the width of its wire.
+RAMP_STEPS = 8
+
+# The ends and the middle of the diverging scale (ColorBrewer's PuOr; on dark, zero recedes into the background), and
+# the single-hue ramp, step by step.
+_HEAT = {"light": ("#542788", "#F7F7F7", "#B35806"), "dark": ("#A584DB", "#2B3038", "#F09A3E")}
+_RAMP = {
+    "light": ("#D9DEE3", "#F3C9AE", "#EFA77C", "#E5804A", "#D65F1F", "#B84300", "#A03800", "#8A2F00"),
+    "dark": ("#343B45", "#54402F", "#784B2C", "#9E5A2C", "#C56D33", "#E98745", "#FFAC73", "#FFD0AC"),
+}
+
+
+def heat_part(step: int) -> str:
+    """The part that paints a step of the diverging scale, from −10 to 10: ``heat-m3``, ``heat-0``, ``heat-p3``."""
+    return f"heat-{'m' if step < 0 else 'p' if step else ''}{abs(step)}"
+
+
+def ramp_part(step: int) -> str:
+    """The part that paints a step of the magnitudes' ramp, from 1 to 8."""
+    return f"ramp-{step}"
+
+
+def _mixed(one: str, other: str, share: float) -> str:
+    pairs = [(int(one[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
+
+
+for _name, (_low, _middle, _high) in _HEAT.items():
+    THEMES[_name] |= {ramp_part(_step): _colour for _step, _colour in enumerate(_RAMP[_name], 1)}
+    # The steps near zero are drawn apart from it, or small numbers would look like none.
+    THEMES[_name] |= {
+        heat_part(_step): _mixed(_middle, _low if _step < 0 else _high, (abs(_step) / HEAT_STEPS) ** 0.8)
+        for _step in range(-HEAT_STEPS, HEAT_STEPS + 1)
+    }
+
+
+def _grey(colour: str) -> str:
+    """The grey that is as bright: what paper makes of a colour."""
+    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    level = 12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055
+    return f"#{round(255 * level):02X}" + f"{round(255 * level):02X}" * 2
+
+
+# For paper without colours: position, arrows and dashes carry the meaning.
+THEMES["print"] = {_part: _grey(_colour) for _part, _colour in THEMES["light"].items()}
 
 
 class TextStyle(NamedTuple):
@@ -99,6 +163,7 @@ STYLES: dict[str, TextStyle] = {
     "formula": TextStyle("muted", 11.5),
     "local": TextStyle("local", 13, bold=True, face=MONO),
     "local rule": TextStyle("local", 11.5, bold=True),
+    "rule shape": TextStyle("muted", 9.5, face=MONO),
     "zero local": TextStyle("zero", 13, bold=True, face=MONO),
     "role": TextStyle("role", 9.5, bold=True),
     "role line": TextStyle("muted", 9.5),
@@ -111,9 +176,42 @@ STYLES: dict[str, TextStyle] = {
     "wire gradient arrow": TextStyle("gradient", 11),
     "wire zero": TextStyle("zero", 14, bold=True, face=MONO),
     "wire zero arrow": TextStyle("zero", 11),
+    "array value": TextStyle("value", 12.5, bold=True, face=MONO),
+    "array value arrow": TextStyle("value", 11),
+    "array gradient": TextStyle("gradient", 12.5, bold=True, face=MONO),
+    "array gradient arrow": TextStyle("gradient", 11),
+    "array zero": TextStyle("zero", 12.5, bold=True, face=MONO),
+    "array zero arrow": TextStyle("zero", 11),
+    "array arithmetic": TextStyle("muted", 9.5, face=MONO),
+    "array aside": TextStyle("muted", 9.5),
     "wire arithmetic": TextStyle("muted", 10.5, face=MONO),
     "wire aside": TextStyle("muted", 9.5),
     "symbol sign": TextStyle("ink", 28, bold=True),
     "symbol word": TextStyle("ink", 17, bold=True),
     "symbol long": TextStyle("ink", 12, bold=True),
+    "small symbol sign": TextStyle("ink", 21, bold=True),
+    "small symbol word": TextStyle("ink", 13, bold=True),
+    "small symbol long": TextStyle("ink", 9.5, bold=True),
+    "small name": TextStyle("ink", 14, bold=True),
+    "small long name": TextStyle("ink", 10.5, bold=True),
+    "small caption": TextStyle("ink", 11, bold=True),
+    "small long caption": TextStyle("muted", 9.5),
+    "small role": TextStyle("role", 9.5, bold=True),
+    "small value": TextStyle("value", 11.5, bold=True, face=MONO),
+    "small value arrow": TextStyle("value", 9),
+    "small gradient": TextStyle("gradient", 11.5, bold=True, face=MONO),
+    "small gradient arrow": TextStyle("gradient", 9),
+    "small zero": TextStyle("zero", 11.5, bold=True, face=MONO),
+    "small zero arrow": TextStyle("zero", 9),
+    "small arithmetic": TextStyle("muted", 9.5, face=MONO),
+    "small aside": TextStyle("muted", 9.5),
+    "copy name": TextStyle("muted", 10.5, bold=True),
+    "constant value": TextStyle("muted", 12.5, bold=True, face=MONO),
+    "times": TextStyle("role", 13, bold=True),
+    "fold count": TextStyle("muted", 10.5),
+    "cluster": TextStyle("muted", 12, bold=True),
+    "scale number": TextStyle("gradient", 11, face=MONO),
+    "heat mark": TextStyle("background", 7, bold=True, face=MONO),
+    "blank": TextStyle("muted", 13, face=MONO),
+    "small blank": TextStyle("muted", 11, face=MONO),
 }

@@ -12,6 +12,7 @@ GradvizError
 from __future__ import annotations
 
 __all__ = [
+    "HOW_TO_ADD",
     "BranchChanged",
     "GradientError",
     "GradvizError",
@@ -20,6 +21,12 @@ __all__ = [
     "RenderError",
     "ScriptError",
 ]
+
+
+#: The line for an error about a function without a rule: how to add one. `{name}` is how the user calls it.
+HOW_TO_ADD = (
+    "add a rule with gv.rule({name}, local=lambda out, x: …) or gv.rule({name}, vjp=lambda upstream, out, x: …)"
+)
 
 
 class GradvizError(Exception):

@@ -26,12 +26,9 @@ from .tensor import (
     value_of,
 )
 
-__all__ = ["Gate", "HOW_TO_ADD", "op", "rule"]
+__all__ = ["Gate", "op", "rule"]
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-#: The line for an error about a function without a rule: how to add one. `{name}` is how the user calls it.
-HOW_TO_ADD = "add a rule with gv.rule({name}, local=lambda out, x: …) or gv.rule({name}, vjp=lambda upstream, out, x: …)"
 
 _DEFAULT_ROLE = "scales by its slope"
 
@@ -125,7 +122,7 @@ def _on_tensors(run: Callable[[], Any], what: str, function: Any) -> Any:
         ) from error
 
 
-# -- gates ------------------------------------------------------------------------------------------------------------
+# -- gates -----------------------------------------------------------------------------------------------------------
 
 
 class Gate:
@@ -280,7 +277,9 @@ def _gate_op(cls: type[Gate]) -> Op | None:
     name = cls.name or cls.__name__
     parameters = list(inspect.signature(cls.forward).parameters.values())[1:]
     variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-    texts = list(cls.formula) or [f"{name}.backward(δ)[{{position}}]" if variadic or len(parameters) > 1 else f"{name}.backward(δ)"]
+    texts = list(cls.formula) or [
+        f"{name}.backward(δ)[{{position}}]" if variadic or len(parameters) > 1 else f"{name}.backward(δ)"
+    ]
     if not variadic and len(texts) not in (1, len(parameters)):
         raise RecordError(f"{name}: formula has {len(texts)} entries for {len(parameters)} inputs: give one for each")
     if variadic or len(texts) == 1:
@@ -289,12 +288,10 @@ def _gate_op(cls: type[Gate]) -> Op | None:
         rules = [Rule(texts[0], vjp=_gate_vjp)]
     else:
         rules = [Rule(text, vjp=functools.partial(_gate_vjp, position=i)) for i, text in enumerate(texts)]
-    return _new_op(
-        name, _gate_compute, rules, role=cls.role, symbol=cls.symbol, push=_gate_push, variadic=variadic
-    )
+    return _new_op(name, _gate_compute, rules, role=cls.role, symbol=cls.symbol, push=_gate_push, variadic=variadic)
 
 
-# -- ops by their local gradients ----------------------------------------------------------------------------------------
+# -- ops by their local gradients ------------------------------------------------------------------------------------
 
 
 def op(
@@ -379,7 +376,8 @@ def _op_of(function: Any, name: str, *, local: Any, vjp: Any, formula: Any, role
     slot = "local" if local is not None else "vjp"
     what = f"the gradient of {name} towards input {{}}"
     rules = [
-        Rule(text, **{slot: _guarded(f, what.format(i))}) for i, (f, text) in enumerate(zip(functions, texts, strict=True))
+        Rule(text, **{slot: _guarded(f, what.format(i))})
+        for i, (f, text) in enumerate(zip(functions, texts, strict=True))
     ]
     return _new_op(name, function, rules, role=role, symbol=symbol)
 
@@ -448,7 +446,7 @@ def _split(
     return tuple(inputs), rest
 
 
-# -- rules for functions of NumPy and others -----------------------------------------------------------------------------
+# -- rules for functions of NumPy and others -------------------------------------------------------------------------
 
 
 def rule(
@@ -512,4 +510,6 @@ def _refuse_known(function: Any, replace: bool) -> None:
     if not callable(function) or isinstance(function, type):
         raise RecordError(f"gv.rule takes a NumPy function or a ufunc, and was given {describe(function)}")
     if known and not replace:
-        raise RecordError(f"{function.__name__} has a gradient rule already: give replace=True to put another in its place")
+        raise RecordError(
+            f"{function.__name__} has a gradient rule already: give replace=True to put another in its place"
+        )

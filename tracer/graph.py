@@ -9,12 +9,12 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from .backward import ALIAS, acted_on, ancestors, seed_for, sweep, unaliased, zeros
+from .backward import ALIAS, CONSTANT, acted_on, ancestors, seed_for, sweep, unaliased, zeros
 from .constants import key
 from .errors import BranchChanged, GradientError, NameNotFound, RecordError
 from .node import Edge, Node
 from .source import locate
-from .tensor import PENDING, Note, Tensor, Watch, now, operands, value_of
+from .tensor import PENDING, Note, Tensor, Watch, is_differentiable, now, operands, value_of
 
 __all__ = ["Graph", "Outline"]
 
@@ -201,10 +201,8 @@ class Graph:
                 number_of[id(tensor)] = number_of[id(inputs[0])]
                 continue
             for x in inputs:
-                if isinstance(x, Tensor):
-                    known = number_of.get(id(x))
-                else:  # a plain value; each number that is written in the code is one of its own
-                    known = constants.get(key(x)) if np.ndim(x) else None
+                # A plain value has no record; each number that is written in the code is one of its own.
+                known = number_of.get(id(x)) if isinstance(x, Tensor) else constants.get(key(x)) if np.ndim(x) else None
                 if known is None:
                     known = constants[key(x)] = add(x, None, 0)
                 sources.append(known)
@@ -251,7 +249,10 @@ class Graph:
         GradientError
             If the output is an integer, or not a single number and the seed has another shape.
         """
-        output = (self[of] if of is not None else self.output).record
+        if of is not None:
+            output = self[of].record
+        else:  # `self.output` would look through the whole graph
+            output = self._outputs[0] if len(self._outputs) == 1 else self.output.record
         if not isinstance(output, Tensor):
             raise GradientError(f"{of!r} is a constant; gradients run back from what was computed")
         shaped = seed_for(output, None if np.ndim(seed) == 0 and np.size(output._value) != 1 else seed)
@@ -328,7 +329,27 @@ class Graph:
 
     def gradients(self) -> dict[str, Any]:
         """The gradients of the inputs by name."""
-        return {node.name or node.id: node.gradient for node in self.inputs}
+        named = self._gradients_of_leaves()
+        return named if named is not None else {node.name or node.id: node.gradient for node in self.inputs}
+
+    def _gradients_of_leaves(self) -> dict[str, Any] | None:
+        """`gradients`, read off the records: at a million ops 0.1 s, and building the nodes 10 s.
+
+        None where only the nodes can tell: whether what the sweep has not reached belongs to the graph, and ids.
+        """
+        if self._gradients is None:
+            return None
+        leaves = [(x, g) for x, g in zip(self._order, self._gradients, strict=True) if x._a is None]
+        leaves = [(x, g) for x, g in leaves if x._op is not CONSTANT and is_differentiable(x._value)]
+        leaves.sort(key=lambda leaf: leaf[0]._note.serial)  # pyright: ignore[reportOptionalMemberAccess]
+        given = {id(x) for x in self._inputs}
+        found: dict[str, Any] = {}
+        for leaf, gradient in leaves:
+            name = leaf.name or (None if leaf._code is None else locate(leaf._code, leaf._at).name)
+            if name is None or (gradient is PENDING and id(leaf) not in given):
+                return None
+            found[name] = zeros(leaf._value) if gradient is PENDING else gradient
+        return found
 
     def forward(self, **inputs: Any) -> Any:
         """Compute the graph again with other values for some inputs; afterwards its nodes show these.

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .backward import ALIAS, sum_to
+from .backward import ALIAS, CONSTANT, INPUT, PARAMETER, sum_to
 from .constants import copied
 from .errors import RecordError
 from .frames import user_frame
@@ -33,6 +33,7 @@ from .tensor import (
     current_scope,
     describe,
     now,
+    own_note,
     place,
     put_on_tape,
     records_stand_for_themselves,
@@ -291,6 +292,7 @@ def _renew(cell: Cell, op: Op, base: Tensor, operand: Any, static: dict[str, Any
     record._code, record._at, record._grad, record._note = frame.f_code, frame.f_lasti, None, None
     _adopt(cell, record)
     put_on_tape(record)
+    _keep_leaf(base, record)
 
 
 def _adopt(cell: Cell, record: Tensor) -> None:
@@ -300,6 +302,19 @@ def _adopt(cell: Cell, record: Tensor) -> None:
     cell.shared = True
 
 
+def _keep_leaf(before: Tensor, record: Tensor) -> None:
+    """Where nothing is recorded (`gv.no_trace`), a leaf that is written stays that leaf, with another value."""
+    if (
+        record._op is CONSTANT
+        and record._a is None
+        and before._op in (INPUT, PARAMETER)
+        and record._note
+        and before._note
+    ):
+        record._op, record._code, record._at = before._op, before._code, before._at
+        record._note.name, record._note.serial = before._note.name, before._note.serial
+
+
 def _replace(target: Tensor, record: Tensor) -> None:
     """Put a newly computed record in place of all that `target` holds."""
     if type(target) is View:
@@ -307,8 +322,10 @@ def _replace(target: Tensor, record: Tensor) -> None:
         return
     if type(target) is Tensor:
         _to_handle(target)
+    before = _cell(target).record
     record.__class__ = Version
     _adopt(_cell(target), record)
+    _keep_leaf(before, record)
 
 
 def _gone(value: Any) -> Gone:

@@ -1,14 +1,29 @@
-"""Judges one slope against differences: whether it is right, wrong, or at a place where there is no one slope."""
+"""Judges one slope against differences: right, wrong, or at a place that has no one slope; and says where to step."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["BLAMED", "VERDICTS", "Judged", "Precision", "judge"]
+__all__ = [
+    "BLAMED",
+    "SEVERITY",
+    "VERDICTS",
+    "Judged",
+    "Precision",
+    "direction",
+    "epsilon_of",
+    "judge",
+    "moved",
+    "random_weights",
+    "scales",
+    "share",
+    "unit",
+]
 
 #: verdict → what it says.
 VERDICTS: dict[str, str] = {
@@ -21,7 +36,11 @@ VERDICTS: dict[str, str] = {
     "cut": "differs because the gradient is cut off on purpose",
     "unsure": "differs, but the differences are too inexact to tell",
 }
+#: What speaks against a rule.
 BLAMED = frozenset({"wrong"})
+
+#: How bad a verdict is: the worst stands for the input.
+SEVERITY = {name: i for i, name in enumerate(("right", "cut", "kink", "jump", "branch", "edge", "unsure", "wrong"))}
 
 #: Steps in units of the first: smaller ones get away from a kink nearby, a larger one above the noise.
 _FACTORS = (1.0, 1 / 16, 16.0, 1 / 256, 1 / 4096)
@@ -131,7 +150,7 @@ def _all_steps(measured: list[_Measured], claimed: float, precision: Precision) 
         return _judged("wrong", best, claimed, precision)
     if np.any(_parted(best, precision)):
         by_step = sorted(finite, key=lambda one: -one.step)
-        for coarse, fine in zip(by_step, by_step[1:], strict=False):
+        for coarse, fine in pairwise(by_step):
             found = _without_slope(coarse, fine, claimed, precision)
             if found is not None:
                 return _judged(found, fine, claimed, precision)
@@ -155,15 +174,21 @@ def _measurements(along: Callable[[float], Any], precision: Precision) -> Iterat
     middle = np.asarray(along(0.0), dtype=float)
     for factor in _FACTORS:
         h = precision.step * factor
-        up, down, near_up, near_down = (np.asarray(along(t), dtype=float) for t in (h, -h, h / 2, -h / 2))
+        up, down, near_up, near_down = (_like(middle, along(t)) for t in (h, -h, h / 2, -h / 2))
         wide, narrow = float(np.sum(up - down)) / (2 * h), float(np.sum(near_up - near_down)) / h
         slope = (4 * narrow - wide) / 3
-        size = np.max(np.abs(np.stack(np.broadcast_arrays(middle, up, down))), axis=0)
+        size = np.max(np.abs(np.stack([middle, up, down])), axis=0)
         noise = 4 * precision.epsilon * float(np.sum(size)) / h
         right = (4 * near_up - up - 3 * middle) / h
         left = (3 * middle - 4 * near_down + down) / h
         # Three times what one more point changed: enough where only the second derivative jumps.
         yield _Measured(slope, wide, 3 * abs(slope - narrow) + noise, size, left, right, h)
+
+
+def _like(middle: Any, terms: Any) -> Any:
+    """The terms as an array; NaN where there are more or fewer than in the middle: the function jumps there."""
+    terms = np.asarray(terms, dtype=float)
+    return terms if terms.shape == middle.shape else np.full(middle.shape, np.nan)
 
 
 def _judged(verdict: str, one: _Measured, claimed: float, precision: Precision) -> Judged:
@@ -206,3 +231,45 @@ def epsilon_of(dtype: Any) -> float:
     """The relative rounding error of a dtype; 0 for what is no float."""
     dtype = np.dtype(dtype)
     return float(np.finfo(dtype).eps) if dtype.kind in "fc" else 0.0
+
+
+# -- where to go ---------------------------------------------------------------------------------------------------
+
+
+def scales(value: Any) -> Any:
+    """What a step of 1 is for each element: its size, or something of the others' where it is next to nothing."""
+    size = np.abs(np.asarray(value)).astype(float)
+    size = np.where(np.isfinite(size), size, 1.0)
+    typical = float(np.sqrt(np.mean(size**2))) if size.size else 0.0
+    return np.maximum(size, 0.01 * typical if typical > 0 else 1.0)
+
+
+def direction(scales: Any, seed: int, i: int, number: int) -> Any:
+    """A random step along all elements at once: the same for the same numbers."""
+    return scales * np.random.default_rng([seed, i, number]).choice([-1.0, 1.0], scales.shape)
+
+
+def share(gradient: Any, along: Any) -> float:
+    """The slope that a gradient has in a direction; infinities where nothing is moved play no part."""
+    with np.errstate(all="ignore"):
+        return float(np.real(np.sum(np.where(along == 0, 0.0, gradient) * along)))
+
+
+def moved(value: Any, step: Any) -> Any:
+    """A value after a step, in its own kind and dtype."""
+    if type(value) is float:
+        return value + float(step)
+    array = (np.asarray(value, dtype=np.result_type(value, float)) + step).astype(value.dtype)
+    return array if isinstance(value, np.ndarray) else array[()]
+
+
+def unit(scales: Any, element: int) -> Any:
+    """A step along one element alone."""
+    unit = np.zeros(scales.shape)
+    unit.flat[element] = scales.flat[element]
+    return unit
+
+
+def random_weights(draw: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    """One weight per element, of either sign and away from zero."""
+    return draw.uniform(0.5, 1.5, shape) * draw.choice([-1.0, 1.0], shape)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import graphviz
 
-from ..document import Box, Document, Text, Wire
-from ..theme import SANS, STYLES, THEMES
+from ..document import Box, Cluster, Document, Heat, Text, Wire
+from ..theme import SANS, STYLES, THEMES, ramp_part
+from .dot_cells import heat_height, heat_table, heat_width, scale_table, spark_table
 from .escape import label as escaped
+from .steps import base_style, coded, step_of
 
 __all__ = ["dot"]
 
@@ -33,13 +36,28 @@ _LOOKS = {
     "constant": _Look("constant-fill", "constant-border", line="ROUNDED,DASHED"),
     "op": _Look("op-fill", "op-border"),
     "output": _Look("output-fill", "output-border", width=2),
-    "fold": _Look("fold-fill", "fold-border", line="ROUNDED,DASHED"),
+    "fold": _Look("fold-fill", "fold-border", width=2),
     "failed": _Look("failed-fill", "failed-border", width=2),
+    "copy": _Look("copy-fill", "copy-border"),
 }
 
 
-def dot(document: Document, *, theme: str = "light") -> str:
-    """The DOT text of `document`.
+class _Gate(NamedTuple):
+    """How large a gate is drawn: the lines of text around it, its own box, and a leaf's."""
+
+    line: int
+    gap: int
+    sign_width: int
+    sign_height: int
+    leaf_height: int
+    border: int
+
+
+_GATES = {False: _Gate(18, 3, 40, 46, 36, 2), True: _Gate(15, 2, 34, 40, 30, 1)}  # by whether it is small
+
+
+def dot(document: Document, *, theme: str = "light", places: Mapping[str, tuple[float, float]] | None = None) -> str:
+    """The DOT text of `document`; with `places`, for `neato -n2`, which draws what is placed already.
 
     Examples
     --------
@@ -57,9 +75,9 @@ def dot(document: Document, *, theme: str = "light") -> str:
             "rankdir": document.direction,
             "bgcolor": colours["background"],
             "pad": "0.3",
-            "nodesep": "0.28",
-            "ranksep": "0.3",
-            "splines": "true",
+            "nodesep": "0.18" if document.small else "0.28",
+            "ranksep": "0.2" if document.small else "0.3",
+            "splines": "true" if places is None else "line",
             "outputorder": "edgesfirst",
             "newrank": "true",
             "fontname": SANS,
@@ -73,25 +91,50 @@ def dot(document: Document, *, theme: str = "light") -> str:
     writers = _VERTICAL if vertical else _HORIZONTAL
     forms = {box.id: box.form for box in document.boxes}
     uses = Counter(wire.source for wire in document.wires)
+    nodes: dict[str, str] = {}
+    edges: list[str] = []
     for box in document.boxes:
         if box.form == "end":
-            graph.body.append(f"\t{box.id} [id={box.id} shape=point width=0.01 style=invis]\n")
+            nodes[box.id] = f"\t{box.id} [id={box.id} shape=point width=0.01 style=invis]\n"
         else:
-            graph.body.append(f"\t{box.id} [id={box.id} class={box.kind} label=<{writers[box.form](box, theme)}>]\n")
+            nodes[box.id] = f"\t{box.id} [id={box.id} class={box.kind} label=<{writers[box.form](box, theme)}>]\n"
     for wire in document.wires:
-        graph.body += _wire(wire, theme, forms, vertical, straight=uses[wire.source] == 1)
+        nodes[wire.id], *ends = _wire(wire, theme, forms, vertical, straight=uses[wire.source] == 1)
+        edges += ends
+    for id, (x, y) in (places or {}).items():
+        nodes[id] = nodes[id].replace(" [", f' [pos="{x:.1f},{y:.1f}" ', 1)
+    for cluster in document.clusters if places is None else ():
+        graph.body += _cluster(cluster, nodes, theme)
+    graph.body += nodes.values()
+    graph.body += edges
     return graph.source
+
+
+def _cluster(cluster: Cluster, nodes: dict[str, str], theme: str, depth: int = 0) -> list[str]:
+    """A frame with what stands in it; that is taken out of `nodes`."""
+    colours = THEMES[theme]
+    fill = colours["cluster-fill-inner" if depth % 2 else "cluster-fill"]
+    label = _run((Text(cluster.label, "cluster"),), theme) or " "
+    inside = [line for inner in cluster.clusters for line in _cluster(inner, nodes, theme, depth + 1)]
+    return [
+        f'\tsubgraph cluster_{cluster.id} {{ id={cluster.id} class=scope style="rounded,filled" margin=12 '
+        f'color="{colours["cluster-border"]}" fillcolor="{fill}" penwidth=1 labelloc=t labeljust=l label=<{label}>\n',
+        *inside,
+        *[nodes.pop(member) for member in cluster.members],
+        "\t}\n",
+    ]
 
 
 # -- texts -----------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _tags(style: str, theme: str) -> tuple[str, str]:
-    look = STYLES[style]
+    look = STYLES[base_style(style)]
     face = f' FACE="{look.face}"' if look.face != SANS else ""
     bold, end = ("<B>", "</B>") if look.bold else ("", "")
-    return f'<FONT COLOR="{THEMES[theme][look.ink]}" POINT-SIZE="{look.size:g}"{face}>{bold}', f"{end}</FONT>"
+    start = f'<FONT COLOR="{THEMES[theme][look.ink]}" POINT-SIZE="{look.size:g}"{face}>{bold}'
+    return coded(start, step_of((Text("", style),)), theme), f"{end}</FONT>"
 
 
 def _run(texts: tuple[Text, ...], theme: str) -> str:
@@ -105,14 +148,23 @@ def _run(texts: tuple[Text, ...], theme: str) -> str:
 
 
 def _symbol(symbol: str, theme: str, *, small: bool = False) -> str:
+    return _run((Text(symbol, _symbol_style(symbol, small=small)),), theme)
+
+
+def _symbol_style(symbol: str, *, small: bool) -> str:
+    """Signs are drawn large, words less so."""
     style = "symbol sign" if len(symbol) <= 1 else "symbol word" if len(symbol) <= 4 else "symbol long"
-    return _run((Text(symbol, style),), theme)
+    return f"small {style}" if small else style
 
 
 def _headline(document: Document, colours: dict[str, str]) -> str:
     theme = next(name for name, table in THEMES.items() if table is colours)
     title = _run((Text(document.title, "title"),), theme)
     legend = "      ".join(_run(group, theme) for group in document.legend)
+    if document.scale is not None:
+        parts = (legend, "    ", _run(document.scale.before, theme), scale_table(document.scale, theme))
+        cells = "".join(f"<TD>{part}</TD>" for part in (*parts, _run(document.scale.after, theme)) if part)
+        legend = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2"><TR>{cells}</TR></TABLE>'
     notes = "".join(f"<TR><TD>{_run((Text(note, 'legend'),), theme)}</TD></TR>" for note in document.notes)
     rows = f"<TR><TD>{title or ' '}</TD></TR><TR><TD>{legend}</TD></TR>{notes}"
     return (
@@ -122,10 +174,19 @@ def _headline(document: Document, colours: dict[str, str]) -> str:
     )
 
 
-def _open_table(box: Box, theme: str, *, padding: int, port: str = "", width: int | None = None) -> str:
+def _open_table(
+    box: Box,
+    theme: str,
+    *,
+    padding: int,
+    port: str = "",
+    width: int | None = None,
+    fixed: tuple[int, int] | None = None,
+) -> str:
     look, colours = _LOOKS[box.kind], THEMES[theme]
+    size = "" if fixed is None else f' FIXEDSIZE="TRUE" WIDTH="{fixed[0]}" HEIGHT="{fixed[1]}"'
     return (
-        f'<TABLE{port} BORDER="{width or look.width}" STYLE="{look.line}" COLOR="{colours[look.border]}" '
+        f'<TABLE{port}{size} BORDER="{width or look.width}" STYLE="{look.line}" COLOR="{colours[look.border]}" '
         f'BGCOLOR="{colours[look.fill]}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{padding}">'
     )
 
@@ -137,15 +198,22 @@ def _hairline(theme: str, columns: int = 1) -> str:
 # -- leaves: a name with rows under it -------------------------------------------------------------------------------
 
 
+_LEAF_WIDTH = {False: 64, True: 30}  # by whether it is small
+
+
+def _spark_row(box: Box, theme: str, columns: int = 1) -> str:
+    return "" if box.spark is None else f'<TR><TD COLSPAN="{columns}">{spark_table(box.spark, theme)}</TD></TR>'
+
+
 def _leaf(box: Box, theme: str) -> str:
-    rows = f'<TR><TD PORT="o" WIDTH="64">{_run(box.title, theme)}</TD></TR>'
-    rows += "".join(f"<TR><TD>{_run(row.texts, theme)}</TD></TR>" for row in box.rows)
+    rows = f'<TR><TD PORT="o" WIDTH="{_LEAF_WIDTH[box.small]}">{_run(box.title, theme)}</TD></TR>'
+    rows += "".join(f"<TR><TD>{_run(row.texts, theme)}</TD></TR>" for row in box.rows) + _spark_row(box, theme)
     return f"{_open_table(box, theme, padding=4)}{rows}</TABLE>"
 
 
 def _leaf_down(box: Box, theme: str) -> str:
-    rows = f'<TR><TD WIDTH="64">{_run(box.title, theme)}</TD></TR>'
-    rows += "".join(f"<TR><TD>{_run(row.texts, theme)}</TD></TR>" for row in box.rows)
+    rows = f'<TR><TD WIDTH="{_LEAF_WIDTH[box.small]}">{_run(box.title, theme)}</TD></TR>'
+    rows += "".join(f"<TR><TD>{_run(row.texts, theme)}</TD></TR>" for row in box.rows) + _spark_row(box, theme)
     port = ' PORT="o"'
     return f"{_open_table(box, theme, padding=4, port=port)}{rows}</TABLE>"
 
@@ -197,38 +265,53 @@ def _card_down(box: Box, theme: str) -> str:
 
 def _gate_core(box: Box, theme: str, vertical: bool) -> str:
     """The box itself: its sign, with a cell per operand along the side where wires come in."""
-    if box.kind != "op":
+    size = _GATES[box.small]
+    if not box.symbol:
         name = _run(box.rows[0].texts, theme) if box.rows else " "
-        table = _open_table(box, theme, padding=0, port=_port(vertical))
-        return f'{table}<TR><TD WIDTH="44" HEIGHT="36">{name}</TD></TR></TABLE>'
+        width = 30 if box.kind in ("copy", "constant") and box.small else 44
+        fixed = None if vertical else _narrow(box, max(width, _width(box.rows[0].texts) + 6), size.leaf_height)
+        table = _open_table(box, theme, padding=0, port=' PORT="o"', fixed=fixed)
+        return f'{table}<TR><TD WIDTH="{width}" HEIGHT="{size.leaf_height}">{name}</TD></TR></TABLE>'
     ports = box.ports
-    sign = _symbol(box.symbol, theme)
+    sign = _symbol(box.symbol, theme, small=box.small)
     n = len(ports)
+    fixed = None
     if vertical:
         width = max(12, 50 // n)
         cells = "".join(f'<TD PORT="i{p}" WIDTH="{width}" HEIGHT="6"></TD>' for p in ports)
         across = f'COLSPAN="{n}"'
         rows = f'<TR>{cells}</TR><TR><TD {across} HEIGHT="34">{sign}</TD></TR><TR><TD {across} HEIGHT="4"></TD></TR>'
     else:
-        height = max(12, 46 // n)
+        height = max(12, size.sign_height // n)
         rows = (
             f'<TR><TD PORT="i{ports[0]}" WIDTH="8" HEIGHT="{height}"></TD>'
-            f'<TD ROWSPAN="{n}" WIDTH="40" HEIGHT="46">{sign}</TD><TD ROWSPAN="{n}" WIDTH="8"></TD></TR>'
+            f'<TD ROWSPAN="{n}" WIDTH="{size.sign_width}" HEIGHT="{size.sign_height}">{sign}</TD>'
+            f'<TD ROWSPAN="{n}" WIDTH="8"></TD></TR>'
         )
         rows += "".join(f'<TR><TD PORT="i{p}" WIDTH="8" HEIGHT="{height}"></TD></TR>' for p in ports[1:])
-    return f"{_open_table(box, theme, padding=0, port=_port(vertical), width=2)}{rows}</TABLE>"
+        sign_width = _width((Text(box.symbol, _symbol_style(box.symbol, small=box.small)),))
+        fixed = _narrow(box, max(size.sign_width, sign_width) + 16, max(size.sign_height, height * n))
+    width = max(size.border, _LOOKS[box.kind].width)
+    table = _open_table(box, theme, padding=0, port=' PORT="o"', width=width, fixed=fixed)
+    return f"{table}{rows}</TABLE>"
 
 
-def _port(vertical: bool) -> str:
-    return ' PORT="o"' if vertical else ""
+def _narrow(box: Box, width: int, height: int) -> tuple[int, int] | None:
+    """The size to hold a gate's box to, where wider texts around it would stretch it; None where none are."""
+    around = max(map(_width, (box.title, *box.footer)))
+    border = 2 * max(_GATES[box.small].border, _LOOKS[box.kind].width)
+    return (width + border, height + border) if around > width else None
 
 
 def _gate(box: Box, theme: str) -> str:
     """Name above, box, role and sum below: the same height on both sides, so that the box is the middle."""
-    rows = f'<TR><TD HEIGHT="18" VALIGN="BOTTOM">{_run(box.title, theme)}</TD></TR><TR><TD HEIGHT="3"></TD></TR>'
-    rows += f'<TR><TD PORT="o">{_gate_core(box, theme, vertical=False)}</TD></TR><TR><TD HEIGHT="3"></TD></TR>'
+    size = _GATES[box.small]
+    gap = f'<TR><TD HEIGHT="{size.gap}"></TD></TR>'
     lines = [line for line in (_run(line, theme) for line in box.footer) if line] or [""]
-    rows += "".join(f'<TR><TD HEIGHT="18" VALIGN="TOP">{line}</TD></TR>' for line in lines)
+    above = f'<TD HEIGHT="{size.line}" VALIGN="BOTTOM">{_run(box.title, theme)}</TD>'
+    rows = f"<TR>{above}</TR>{gap}<TR><TD>{_gate_core(box, theme, vertical=False)}</TD></TR>{gap}"
+    rows += "".join(f'<TR><TD HEIGHT="{size.line}" VALIGN="TOP">{line}</TD></TR>' for line in lines)
+    rows += _spark_row(box, theme)
     return f"<TABLE {_PLAIN}>{rows}</TABLE>"
 
 
@@ -236,6 +319,8 @@ def _gate_down(box: Box, theme: str) -> str:
     """Name to the left, box, role and sum to the right."""
     lines = '<BR ALIGN="LEFT"/>'.join(filter(None, (_run(line, theme) for line in box.footer)))
     left, right = _run(box.title, theme), lines
+    if box.spark is not None:
+        right = f"<TABLE {_PLAIN}><TR><TD>{lines}</TD></TR>{_spark_row(box, theme)}</TABLE>"
     core = _gate_core(box, theme, vertical=True)
     if not left and not right:
         return core
@@ -262,6 +347,8 @@ def _wire(wire: Wire, theme: str, forms: dict[str, str], vertical: bool, *, stra
     table = (_wire_down if vertical else _wire_across)(wire, theme)
     come, go = ("n", "s") if vertical else ("w", "e")
     dashed = f' color="{colours["zero"]}" style=dashed' if wire.dead else ""
+    if wire.weight and not wire.dead:
+        dashed = f' color="{colours[ramp_part(wire.weight)]}" penwidth={wire.weight}'
     end = forms.get(wire.target)
     if end == "end":
         head = wire.target
@@ -269,6 +356,12 @@ def _wire(wire: Wire, theme: str, forms: dict[str, str], vertical: bool, *, stra
         head = f"{wire.target}:o:{come}" if end == "leaf" else wire.target
     else:
         head = f"{wire.target}:i{wire.port}:{come}"
+    if wire.recurs:  # written against its direction: what it leads to stands before it
+        return [
+            f"\t{wire.id} [id={wire.id} class=wire label=<{table}>]\n",
+            f"\t{wire.id}:w:{go} -> {wire.source}:o:{go} [dir=none weight=0{dashed}]\n",
+            f"\t{head} -> {wire.id}:w:{come} [dir=back weight=0{dashed}]\n",
+        ]
     return [
         f"\t{wire.id} [id={wire.id} class=wire label=<{table}>]\n",
         f"\t{wire.source}:o:{go} -> {wire.id}:w:{come} [arrowhead=none weight={4 if straight else 1}{dashed}]\n",
@@ -283,23 +376,41 @@ _OVERLAP = 3
 def _wire_across(wire: Wire, theme: str) -> str:
     """Value, line, gradient, from top to bottom."""
     # As wide as its texts, or Graphviz would stretch the ends of the line to fill the table.
-    wide = max(68 if len(wire.backward) > 2 else 44, _width(wire.forward), _width(wire.backward))
+    forward, backward = _width(wire.forward) + heat_width(wire.forward_heat), _width(wire.backward)
+    least = 68 if len(wire.backward) > 2 else 44
+    wide = max(least, forward, backward + heat_width(wire.backward_heat))
     if wire.dead:
         columns, line = 1, f'<TD PORT="w" {_line(wire, theme, "T")} WIDTH="{wide}"></TD>'
     else:
         end = f'<TD {_line(wire, theme, "T")} WIDTH="{_OVERLAP}"></TD>'
         columns, line = 3, f'{end}<TD PORT="w" {_line(wire, theme, "T")} WIDTH="{wide - 2 * _OVERLAP}"></TD>{end}'
     across = f'COLSPAN="{columns}"'
+    above = _beside_heat(wire.forward, wire.forward_heat, theme, "BOTTOM")
+    below = _beside_heat(wire.backward, wire.backward_heat, theme, "TOP")
+    high = 15 if wire.small else 20
     return (
-        f'<TABLE {_PLAIN}><TR><TD {across} HEIGHT="20" VALIGN="BOTTOM">{_run(wire.forward, theme)}</TD></TR>'
+        f'<TABLE {_PLAIN}><TR><TD {across} HEIGHT="{high}" VALIGN="BOTTOM">{above}</TD></TR>'
         f'<TR>{line}</TR><TR><TD {across} HEIGHT="2"></TD></TR>'
-        f'<TR><TD {across} HEIGHT="18" VALIGN="TOP">{_run(wire.backward, theme)}</TD></TR></TABLE>'
+        f'<TR><TD {across} HEIGHT="{high - (0 if wire.small else 2)}" VALIGN="TOP">{below}</TD></TR></TABLE>'
+    )
+
+
+def _beside_heat(texts: tuple[Text, ...], heat: Heat | None, theme: str, align: str) -> str:
+    """Cells and texts on one line, the cells on the side that the arrow does not stand on."""
+    if heat is None:
+        return _run(texts, theme)
+    cells = f"<TD>{coded(heat_table(heat, theme), step_of(texts), theme)}</TD>"
+    first, rest = (texts[:1], texts[1:]) if align == "TOP" else ((), texts)
+    arrow = f'<TD VALIGN="{align}">{_run(first, theme)}</TD>' if first else ""
+    return (
+        f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR>{arrow}{cells}'
+        f'<TD VALIGN="{align}"> {_run(rest, theme)}</TD></TR></TABLE>'
     )
 
 
 def _width(texts: tuple[Text, ...]) -> int:
     """About how wide texts are, in points: Courier's letters are 0.6 em, Arial's at most about that."""
-    return math.ceil(sum(0.62 * STYLES[text.style].size * len(text.text) for text in texts)) + 4
+    return math.ceil(sum(0.62 * STYLES[base_style(text.style)].size * len(text.text) for text in texts)) + 4
 
 
 def _line(wire: Wire, theme: str, side: str) -> str:
@@ -307,18 +418,40 @@ def _line(wire: Wire, theme: str, side: str) -> str:
     thickness = "HEIGHT" if side == "T" else "WIDTH"
     if wire.dead:
         return f'BORDER="2" SIDES="{side}" STYLE="DASHED" COLOR="{THEMES[theme]["zero"]}" {thickness}="4"'
-    return f'{thickness}="2" BGCOLOR="{THEMES[theme]["wire"]}"'
+    colour = ramp_part(wire.weight) if wire.weight else "wire"
+    return f'{thickness}="{wire.weight or 2}" BGCOLOR="{THEMES[theme][colour]}"'
 
 
 def _wire_down(wire: Wire, theme: str) -> str:
     """Value, line, gradient, from left to right: the sides as wide as each other, so that the line is the middle."""
+    # As long as what stands beside it, or the table would stretch its ends past where the edges meet it.
+    long = 30 if not heated(wire) else max(map(heat_height, (wire.forward_heat, wire.backward_heat))) + 18
     if wire.dead:
-        line = f'<TR><TD PORT="w" {_line(wire, theme, "L")} HEIGHT="30"></TD></TR>'
+        line = f'<TR><TD PORT="w" {_line(wire, theme, "L")} HEIGHT="{long}"></TD></TR>'
     else:
         end = f'<TR><TD {_line(wire, theme, "L")} HEIGHT="{_OVERLAP}"></TD></TR>'
-        line = f'{end}<TR><TD PORT="w" {_line(wire, theme, "L")} HEIGHT="{30 - 2 * _OVERLAP}"></TD></TR>{end}'
+        line = f'{end}<TR><TD PORT="w" {_line(wire, theme, "L")} HEIGHT="{long - 2 * _OVERLAP}"></TD></TR>{end}'
+    forward = max(_width(wire.forward), heat_width(wire.forward_heat))
+    wide = max(34, forward, _width(wire.backward), heat_width(wire.backward_heat)) if heated(wire) else 34
+    left = _above_heat(wire.forward, wire.forward_heat, theme, "RIGHT", wide)
+    right = _above_heat(wire.backward, wire.backward_heat, theme, "LEFT", wide)
     return (
-        f'<TABLE {_PLAIN}><TR><TD WIDTH="34" ALIGN="RIGHT">{_run(wire.forward, theme)}</TD><TD WIDTH="4"></TD>'
+        f'<TABLE {_PLAIN}><TR><TD WIDTH="{wide}" ALIGN="RIGHT">{left}</TD><TD WIDTH="4"></TD>'
         f'<TD><TABLE {_PLAIN}>{line}</TABLE></TD><TD WIDTH="4"></TD>'
-        f'<TD WIDTH="34" ALIGN="LEFT">{_run(wire.backward, theme)}</TD></TR></TABLE>'
+        f'<TD WIDTH="{wide}" ALIGN="LEFT">{right}</TD></TR></TABLE>'
     )
+
+
+def heated(wire: Wire) -> bool:
+    """Whether cells are drawn beside the wire."""
+    return wire.forward_heat is not None or wire.backward_heat is not None
+
+
+def _above_heat(texts: tuple[Text, ...], heat: Heat | None, theme: str, align: str, wide: int) -> str:
+    """Texts with cells under them, both next to the line; Graphviz aligns no table, so that room is put beside it."""
+    if heat is None:
+        return _run(texts, theme)
+    room = f'<TD WIDTH="{max(0, wide - heat_width(heat))}"></TD>'
+    cells = f"<TD>{coded(heat_table(heat, theme), step_of(texts), theme)}</TD>"
+    row = f"{room}{cells}" if align == "RIGHT" else f"{cells}{room}"
+    return f'<TABLE {_PLAIN}><TR><TD COLSPAN="2" ALIGN="{align}">{_run(texts, theme)}</TD></TR><TR>{row}</TR></TABLE>'

@@ -1,38 +1,63 @@
-"""Pictures: functions from a graph to a document, by level of detail; `LEVELS` is the table of them."""
+"""Pictures: from a graph to a document. What is not drawn is decided in a sketch, how it is drawn in `LEVELS`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from ...tracer import Graph
+from ...tracer.scalars import scalars
 from ..document import Document
-from . import explain, lecture
-from .view import View, view_of
+from .ask import around, between, to_the_first_nan
+from .fold import fold
+from .levels import LEVELS, Level, build
+from .sketch import Sketch, sketch_of, visible
+from .view import view_of
+from .worksheet import BLANKS, worksheet
 
-__all__ = ["LEVELS", "Level", "draw"]
+if TYPE_CHECKING:
+    from ..style import Style
 
+__all__ = ["BLANKS", "LEVELS", "Level", "draw"]
 
-class Level(NamedTuple):
-    """A level of detail."""
-
-    summary: str
-    build: Callable[[View, str], Document]
-    largest: int  # the number of visible nodes up to which it is drawn in full
-
-
-LEVELS: dict[str, Level] = {
-    "explain": Level("a card per op: expression, local gradients, role", explain.build, 60),
-    "lecture": Level("the circuit alone: values above the wires, gradients below", lecture.build, 150),
-}
-
-#: Graphs up to this many ops are explained unless another level is asked for.
+#: Graphs up to this many ops are explained in full unless another level is asked for.
 EXPLAINED = 25
+#: Single numbers are drawn as a lecture's circuit up to this many boxes, anything compactly up to the second number;
+#: what is larger is folded to the third.
+CIRCUIT, COMPACT, FOLDED = 150, 400, 300
 
 
-def draw(graph: Graph, *, level: str | None, direction: str, title: str | None) -> Document:
-    """The document of `graph` at a level of detail; what is too large to show is folded, and the notes say so."""
+def draw(graph: Graph, style: Style) -> Document:
+    """The document of `graph` in a style; what is too large to show is folded, and the notes say so."""
+    if style.scalars:
+        graph = scalars(graph)
+    sketch = _asked_for(sketch_of(graph), style)
+    arrays = sketch.facts.has_arrays
+    level = style.level
+    if level is None and _ops(sketch) <= EXPLAINED:
+        level = "matrix" if arrays else "explain"
+    if style.max_nodes is not None:
+        limit = style.max_nodes
+    elif level is not None:
+        limit = LEVELS[level].most
+    else:
+        limit = FOLDED if visible(sketch) > COMPACT else COMPACT
+    sketch = fold(sketch, limit=limit, names=style.fold, unfold=style.unfold, depth=style.depth)
     if level is None:
-        level = "explain" if graph.op_count() <= EXPLAINED else "lecture"
-    chosen = LEVELS[level]
-    return chosen.build(view_of(graph, largest=chosen.largest, title=title), direction)
+        level = "compact" if arrays or visible(sketch) > CIRCUIT else "lecture"
+    document = build(view_of(sketch, title=style.title), level, style.direction)
+    return document if style.blank is None else worksheet(document, style.blank)
+
+
+def _asked_for(sketch: Sketch, style: Style) -> Sketch:
+    """The part of the graph that a question is about."""
+    if style.nan:
+        sketch = to_the_first_nan(sketch)
+    if style.path is not None:
+        sketch = between(sketch, *style.path)
+    if style.focus is not None:
+        sketch = around(sketch, style.focus, style.radius)
+    return sketch
+
+
+def _ops(sketch: Sketch) -> int:
+    return int((~sketch.facts.leaf & (sketch.group >= 0)).sum())

@@ -2,35 +2,84 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ...tracer import Edge, Node
 from ..document import Text, Wire
-from ..numbers import array_norm, array_shape, is_zero, number, value_text
-from .view import View
+from ..numbers import array_norm, array_shape, is_zero, number, shape_text, summary, value_text
+from ..theme import RAMP_STEPS
+from .heat import heat_of
+from .view import Item, Link, View, norm
 
 __all__ = [
     "NOT_COMPUTED",
+    "Arrows",
+    "WireLook",
     "description",
-    "fold_label",
     "gradient_text",
     "hover",
+    "largest_flow",
     "local_text",
     "output_name",
+    "output_wire",
     "partial",
     "sum_texts",
-    "symbol_style",
     "wire",
-    "wire_id",
 ]
 
 NOT_COMPUTED = "not computed"
 
 #: So many summands of a fork are written out; of more, the number of paths is given.
 _SUMMANDS = 4
+
+
+#: The magnitudes' ramp spans so many powers of ten.
+DECADES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class WireLook:
+    """How a level draws its wires.
+
+    Attributes
+    ----------
+    style
+        What the names of its text styles begin with.
+    arithmetic
+        Whether the gradient's arithmetic stands beside it.
+    heat
+        Whether arrays are shown as cells.
+    shapes
+        Whether even short vectors are shown by their shape alone.
+    largest
+        The gradient that the magnitudes' ramp ends at; None where magnitudes are not drawn.
+    """
+
+    style: str = "wire"
+    arithmetic: bool = False
+    heat: bool = False
+    shapes: bool = False
+    largest: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrows:
+    """The arrows beside value and gradient, with the space between."""
+
+    forward: str
+    back: str
+    space: str
+
+    @classmethod
+    def of(cls, vertical: bool, *, recurs: bool = False) -> Arrows:
+        """Those of a picture; on a wire that leads back they are exchanged."""
+        forward, back = ("↓", "↑") if vertical else ("→", "←")
+        return cls(*((back, forward) if recurs else (forward, back)), "" if vertical else " ")
 
 
 def output_name(view: View) -> str:
@@ -46,22 +95,23 @@ def partial(above: str | None, below: str | None) -> str:
     return f"∂{above}/∂{below}" if below is not None and len(below) <= 24 else f"∂{above}/∂·"
 
 
-def gradient_text(view: View, gradient: Any) -> str:
-    """A gradient as text: the number, a short vector, or the norm of an array."""
-    if np.ndim(gradient) == 0 or (np.ndim(gradient) == 1 and np.size(gradient) <= 3):
+def gradient_text(view: View, gradient: Any, *, norms: bool = False) -> str:
+    """A gradient as text: the number, a short vector (but for `norms`), or the norm of an array."""
+    if np.ndim(gradient) == 0 or (np.ndim(gradient) == 1 and np.size(gradient) <= 3 and not norms):
         return value_text(gradient, largest=view.largest)
     return array_norm(gradient)
 
 
 def sum_texts(view: View, node: Node) -> str:
     """The sum at a fork, `2 + 3`, in the order of the uses; empty where there is no fork."""
-    if len(node.uses) < 2 or node.gradient is None:
+    uses = int(view.facts.fanout[node.index])
+    if uses < 2 or node.gradient is None:
         return ""
-    if np.ndim(node.value):
-        return f"Σ of {len(node.uses)} paths"
-    shares = [edge.downstream for edge in node.uses[: _SUMMANDS + 1]]
-    if len(node.uses) > _SUMMANDS or any(share is None for share in shares):
-        return f"Σ of {len(node.uses)} paths"
+    if uses > _SUMMANDS or np.ndim(node.value):
+        return f"Σ of {uses:,} paths"
+    shares = [edge.downstream for edge in node.uses]
+    if any(share is None for share in shares):
+        return f"Σ of {uses:,} paths"
     terms = [number(share, largest=view.largest) for share in shares]
     return " + ".join(terms).replace("+ −", "− ")
 
@@ -81,57 +131,148 @@ def arithmetic(view: View, edge: Edge) -> str:
     return f" = {upstream}·{f'({local})' if local.startswith('−') else local}"
 
 
-def wire(view: View, edge: Edge, *, with_arithmetic: bool, port: int | None, vertical: bool) -> Wire:
-    """The wire of an edge."""
-    value = value_text(edge.value)
-    down, up = ("↓", "↑") if vertical else ("→", "←")
-    forward = (Text(value, "wire value"), Text(("" if vertical else " ") + down, "wire value arrow"))
-    dead = False
-    if edge.source.kind == "constant":
-        backward: tuple[Text, ...] = ()
-    elif edge.upstream is None:
-        backward = (Text(f"{up} ", "wire zero arrow"), Text(NOT_COMPUTED, "wire aside"))
-    else:
-        gradient = edge.downstream
-        dead = is_zero(gradient)
-        kind = "zero" if dead else "gradient"
-        backward = (
-            Text(up + ("" if vertical else " "), f"wire {kind} arrow"),
-            Text(gradient_text(view, gradient), f"wire {kind}"),
-        )
-        if with_arithmetic:
-            rest = arithmetic(view, edge)
-            backward += (Text(rest, "wire arithmetic"),) if rest else ()
-    source, target = edge.source, edge.target
+def wire(view: View, link: Link, look: WireLook, *, vertical: bool) -> Wire:
+    """The wire of a link."""
+    arrows = Arrows.of(vertical, recurs=link.recurs)
+    constant = link.source.fold is None and link.source.node.kind == "constant"
+    gradient = None if constant else link.gradient
+    dead = (gradient is not None and is_zero(gradient)) or (link.norms is not None and link.norms[1] == 0)
+    heated = look.heat and link.tensors == 1
     return Wire(
-        id=wire_id(edge),
-        source=source.id,
-        target=target.id,
-        port=port,
-        forward=forward,
-        backward=backward,
+        id=link.id,
+        source=link.source.id,
+        target=link.target.id,
+        port=link.port,
+        forward=_forward(_value_text(link, look), look, arrows),
+        backward=() if constant else _backward(view, link, look, arrows, dead=dead),
         dead=dead,
-        label=_wire_label(view, edge),
+        label=_wire_label(view, link),
+        forward_heat=heat_of(link.value) if heated else None,
+        backward_heat=heat_of(gradient) if heated and gradient is not None else None,
+        weight=_weight(link, look),
+        small=look.style == "small",
+        recurs=link.recurs,
     )
 
 
-def wire_id(edge: Edge) -> str:
-    """The id of an edge's wire: its target and the operand's place."""
-    return f"w{edge.target.index}_{edge.position}"
+def _forward(value: str, look: WireLook, arrows: Arrows) -> tuple[Text, ...]:
+    return (Text(value, f"{look.style} value"), Text(arrows.space + arrows.forward, f"{look.style} value arrow"))
 
 
-def _wire_label(view: View, edge: Edge) -> str:
-    text = f"{edge.source.label} → {edge.target.label}: value {value_text(edge.value)}"
-    if edge.upstream is None:
+def _value_text(link: Link, look: WireLook) -> str:
+    """A number, a shape; of many tensors how many they are."""
+    if link.tensors > 1:
+        shapes = {shape_text(edge.value) for edge in link.edges}
+        return f"{shapes.pop() if len(shapes) == 1 else ''} ×{link.tensors:,}".strip()
+    return _shown(link.value, look)
+
+
+def _shown(value: Any, look: WireLook) -> str:
+    """A value in one wire's words; where its cells stand beside it, they say more than a shape."""
+    if look.heat and np.ndim(value):
+        return array_shape(value)
+    return shape_text(value) if look.shapes and np.ndim(value) else value_text(value)
+
+
+def _backward(view: View, link: Link, look: WireLook, arrows: Arrows, *, dead: bool) -> tuple[Text, ...]:
+    style = look.style
+    if link.gradient is None and link.norms is None:
+        return (Text(f"{arrows.back} ", f"{style} zero arrow"), Text(NOT_COMPUTED, f"{style} aside"))
+    kind = "zero" if dead else "gradient"
+    if link.norms is not None:
+        shown = _range_text(link.norms, link.edges[0])
+    else:
+        shown = gradient_text(view, link.gradient, norms=look.heat or look.shapes)
+    texts = (Text(arrows.back + arrows.space, f"{style} {kind} arrow"), Text(shown, f"{style} {kind}"))
+    if link.edge is not None and look.arithmetic:
+        rest = arithmetic(view, link.edge)
+    else:
+        rest = f" Σ of {link.count:,}" if link.tensors == 1 and link.count > 1 else ""
+    return (*texts, Text(rest, f"{style} arithmetic")) if rest else texts
+
+
+def _range_text(norms: tuple[float, float], edge: Edge) -> str:
+    low, high = number(norms[0]), number(norms[1])
+    text = low if low == high else f"{low} … {high}"
+    return f"‖{text}‖" if np.ndim(edge.value) else f"|{text}|"
+
+
+def _weight(link: Link, look: WireLook) -> int:
+    """The step of the ramp that a gradient's magnitude falls on."""
+    if look.largest is None:
+        return 0
+    size = magnitude(link)
+    if size is None or not size > 0:
+        return 1
+    share = math.log10(size / look.largest) / DECADES if math.isfinite(size) and look.largest else 0.0
+    return max(1, min(RAMP_STEPS, round(RAMP_STEPS + (RAMP_STEPS - 1) * share)))
+
+
+def magnitude(link: Link) -> float | None:
+    """The norm of what comes back on a wire; of many tensors the largest; None where it is not computed."""
+    if link.norms is not None:
+        return link.norms[1]
+    return None if link.gradient is None else norm(link.gradient)
+
+
+def largest_flow(view: View) -> float:
+    """The largest finite gradient on any wire."""
+    sizes = [size for size in map(magnitude, view.links) if size is not None and math.isfinite(size)]
+    return max(sizes, default=0.0)
+
+
+def output_wire(view: View, item: Item, node: Node, look: WireLook, *, vertical: bool) -> Wire:
+    """The wire on which the result leaves, and the gradient enters."""
+    arrows, style = Arrows.of(vertical), look.style
+    if node.gradient is None:
+        backward = (Text(f"{arrows.back} ", f"{style} zero arrow"), Text(NOT_COMPUTED, f"{style} aside"))
+    else:
+        shown = gradient_text(view, node.gradient, norms=look.heat or look.shapes)
+        arrow = Text(arrows.back + arrows.space, f"{style} gradient arrow")
+        backward = (arrow, Text(shown, f"{style} gradient"))
+    heated = look.heat and node.gradient is not None
+    return Wire(
+        id=f"w{node.index}_out",
+        source=item.id,
+        target=f"{node.id}_out",
+        port=None,
+        forward=_forward(_shown(node.value, look), look, arrows),
+        backward=backward,
+        label=f"the output {node.label} = {value_text(node.value)}",
+        forward_heat=heat_of(node.value) if look.heat else None,
+        backward_heat=heat_of(node.gradient) if heated else None,
+        weight=0 if look.largest is None else RAMP_STEPS,
+        small=style == "small",
+    )
+
+
+def _wire_label(view: View, link: Link) -> str:
+    """What hovering over a wire shows."""
+    ends = f"{item_name(link.source)} → {item_name(link.target)}"
+    edge = link.edge
+    if link.tensors > 1:
+        back = f", gradients {_range_text(link.norms, link.edges[0])}" if link.norms is not None else ""
+        return f"{ends}: {link.tensors:,} tensors on {link.count:,} wires{back}"
+    text = f"{ends}: value {_described(link.value)}"
+    if link.gradient is None or link.source.node.kind == "constant":
         return text
+    if edge is None:
+        return f"{text}, gradient {_described(link.gradient)}, the sum of {link.count:,} uses"
     local = local_text(edge)
     made_of = f" = {number(edge.upstream)} · {local}" if local is not None else f" by {edge.rule}"
-    return f"{text}, gradient {gradient_text(view, edge.downstream)}{made_of} (upstream · local)"
+    return f"{text}, gradient {_described(link.gradient)}{made_of} (upstream · local)"
 
 
-def symbol_style(symbol: str) -> str:
-    """Signs are drawn large, words less so."""
-    return "symbol sign" if len(symbol) <= 1 else "symbol word" if len(symbol) <= 4 else "symbol long"
+def _described(value: Any) -> str:
+    return summary(value) if np.ndim(value) else value_text(value)
+
+
+def item_name(item: Item) -> str:
+    """What an item is called in words."""
+    made = item.fold
+    if made is None:
+        return item.node.label
+    return f"{made.name} ×{made.times:,}" if made.times > 1 else made.name
 
 
 def hover(view: View, node: Node) -> str:
@@ -140,9 +281,10 @@ def hover(view: View, node: Node) -> str:
     if node.inputs_edges and node.name is not None:
         parts = [f"{node.name} = {node.expression} = {value_text(node.value)}"]
     if node.shape:
-        parts.append(f"shape {array_shape(node.value)}")
+        parts.append(f"value: {summary(node.value)}")
     if node.gradient is not None:
-        parts.append(f"gradient {gradient_text(view, node.gradient)}")
+        shown = f"gradient: {summary(node.gradient)}, norm " if node.shape else "gradient "
+        parts.append(shown + gradient_text(view, node.gradient))
     if node.role is not None:
         parts.append(f"{node.role}: {node.role_text}")
     source = node.source
@@ -151,21 +293,11 @@ def hover(view: View, node: Node) -> str:
     return "\n".join(parts)
 
 
-def fold_label(view: View) -> tuple[str, str]:
-    """The two lines of a fold's box."""
-    fold = view.fold
-    if fold is None:
-        return "", ""
-    where = f"lines {fold.lines[0]}–{fold.lines[1]}" if fold.lines and fold.lines[0] != fold.lines[1] else ""
-    where = f"line {fold.lines[0]}" if fold.lines and not where else where
-    return f"{fold.nodes:,} ops", where
-
-
 def description(view: View) -> str:
     """The picture in words: the output, and the gradient of each input with its sum."""
     name = output_name(view)
     sentences = [f"{node.name or name} = {value_text(node.value)}" for node in view.graph.outputs]
-    for node in view.graph.inputs[:12]:
+    for node in view.inputs:
         if node.gradient is None:
             sentences.append(f"{node.label} = {value_text(node.value)}, its gradient is not computed")
             continue
@@ -174,8 +306,8 @@ def description(view: View) -> str:
             f"{node.label} = {value_text(node.value)}, "
             f"∂{name}/∂{node.label} = {gradient_text(view, node.gradient)}{f' = {rest}' if rest else ''}"
         )
-    ops = [node for node in view.nodes if node.role is not None][:12]
-    sentences += [f"{node.label}: {node.op} {node.role}" for node in ops]
+    ops = [item for item in view.items if item.fold is None and item.node.role is not None][:12]
+    sentences += [f"{item.node.label}: {item.node.op} {item.node.role}" for item in ops]
     return "; ".join((*sentences, *view.notes)) + "."
 
 

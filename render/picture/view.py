@@ -1,91 +1,286 @@
-"""What of a graph is shown: all its nodes, or, of a large one, those next to the output, the rest folded into one."""
+"""What a picture shows, as plain data: items (nodes, or folds of many) and links between them, made of a sketch."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from ...tracer import Edge, Graph, Node
 from ...tracer.expression import formula
+from .clusters import common
+from .sketch import HIDDEN, Facts, Fold, Sketch
 
-__all__ = ["Fold", "View", "view_of"]
+__all__ = ["FANOUT", "Item", "Link", "View", "view_of"]
+
+#: A leaf with more wires than this is drawn again at each of them: one that all steps use would ruin the layout.
+FANOUT = 4
+
+#: So many edges are looked at to tell the range of the gradients on a wire that stands for more.
+_SAMPLED = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Fold:
-    """Nodes that stand as one box: how many ops, and the wires that cross its border."""
+class Item:
+    """A box: a node, or a fold of many.
 
-    nodes: int
-    lines: tuple[int, int] | None
-    into: tuple[Edge, ...]
-    out_of: tuple[Edge, ...]
+    Attributes
+    ----------
+    node
+        The node itself; of a fold, the last.
+    members
+        The numbers of its nodes.
+    fold
+        What it is a fold of; None for a node.
+    scope
+        The scopes it stands in.
+    ports
+        Whether each operand has a place of its own to end at: where it is one op, or one op many times.
+    copy
+        Whether it is a leaf drawn again.
+    """
+
+    id: str
+    node: Node
+    members: np.ndarray
+    fold: Fold | None
+    scope: tuple[str, ...]
+    ports: bool
+    copy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A wire: one edge, or all edges from one item to another, or to one of its ports.
+
+    Attributes
+    ----------
+    edges
+        The edges it stands for; of many tensors, a sample.
+    count
+        How many it stands for.
+    tensors
+        How many tensors go forward on it.
+    value
+        What goes forward, where it is one tensor.
+    gradient
+        What comes back, where it is one tensor: the sum over its edges. None where that was not computed.
+    norms
+        The least and the largest norm of what comes back, where there are several tensors.
+    recurs
+        Whether it leads back: into the next round of a loop.
+    """
+
+    id: str
+    source: Item
+    target: Item
+    port: int | None
+    edges: tuple[Edge, ...]
+    count: int
+    tensors: int
+    value: Any
+    gradient: Any
+    norms: tuple[float, float] | None
+    recurs: bool
+
+    @property
+    def edge(self) -> Edge | None:
+        """The one edge it is, where it is one."""
+        return self.edges[0] if self.count == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The part of a graph that a picture shows.
+    """What of a graph is shown.
 
     Attributes
     ----------
-    nodes, edges
-        What is shown in full.
-    fold
-        What is not, if anything.
+    outputs
+        The items that the outputs are in, with their nodes.
     largest
         The largest gradient in it, beside which others may be negligible.
     """
 
     graph: Graph
+    facts: Facts
     title: str
-    nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
-    fold: Fold | None
+    items: tuple[Item, ...]
+    links: tuple[Link, ...]
+    outputs: tuple[tuple[Item, Node], ...]
+    inputs: tuple[Node, ...]
     largest: float
     notes: tuple[str, ...]
 
 
-#: Of the leaves that lead only into a fold, as many are shown.
-_LEAVES_OF_A_FOLD = 12
-
-
-def view_of(graph: Graph, *, largest: int, title: str | None) -> View:
-    """The view of `graph` with at most `largest` nodes."""
-    nodes = graph.nodes
-    shown, fold = (nodes, None) if len(nodes) <= largest else _folded(graph, largest)
-    kept = {node.index for node in shown}
-    edges = [e for e in graph.edges if e.source.index in kept and e.target.index in kept] if fold else graph.edges
-    notes = () if fold is None else (_note(fold, len(nodes), len(shown)),)
-    return View(graph, title or _title(graph), tuple(shown), tuple(edges), fold, _largest(shown), notes)
-
-
-def _folded(graph: Graph, largest: int) -> tuple[list[Node], Fold]:
-    """Keep the ops nearest to the output: the end of the order. What lies before them can feed only forward."""
-    visible_ops: list[Node] = []
-    leaves = {node.index: node for node in graph.inputs[:_LEAVES_OF_A_FOLD]}
-    for node in reversed(graph.nodes):
-        if not node.inputs_edges:
-            continue
-        needed = {n.index: n for n in node.inputs if not n.inputs_edges}
-        if len(visible_ops) + 1 + len(leaves | needed) > largest:
-            break
-        visible_ops.append(node)
-        leaves |= needed
-    hidden = {node.index for node in graph.nodes if node.inputs_edges} - {node.index for node in visible_ops}
-    kept = {*leaves, *(node.index for node in visible_ops)}
-    into = [e for e in graph.edges if e.target.index in hidden and e.source.index in kept]
-    out_of = [e for e in graph.edges if e.source.index in hidden and e.target.index in kept]
-    lines = [n.source.line for n in (graph.nodes[min(hidden)], graph.nodes[max(hidden)]) if n.source and n.source.line]
-    span = (min(lines), max(lines)) if lines else None
-    shown = [node for node in graph.nodes if node.index in kept]
-    return shown, Fold(len(hidden), span, tuple(into), tuple(out_of))
-
-
-def _note(fold: Fold, total: int, shown: int) -> str:
-    return (
-        f"{total:,} nodes are too many to draw: {shown:,} are shown, those next to the output, "
-        f"and {fold.nodes:,} ops before them are folded into one box"
+def view_of(sketch: Sketch, *, title: str | None) -> View:
+    """The items and links of a sketch."""
+    facts = sketch.facts
+    items = _items(sketch)
+    links = _links(sketch, items)
+    items_shown, links = _with_copies(list(items.values()), links)
+    outputs = [(items[int(sketch.group[i])], facts.graph.node_at(i)) for i in facts.outputs if sketch.group[i] >= 0]
+    inputs = [facts.graph.node_at(i) for i in facts.inputs[:12].tolist()]
+    copied = [item.node.label for item in items_shown if item.copy]
+    notes = sketch.notes
+    if copied:
+        names = list(dict.fromkeys(copied))
+        told = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+        notes += (f"{told}: used in many places and drawn again, lightly, at each; the sum stands at the first",)
+    return View(
+        graph=facts.graph,
+        facts=facts,
+        title=title or _title(facts),
+        items=tuple(items_shown),
+        links=tuple(links),
+        outputs=tuple(outputs),
+        inputs=tuple(inputs),
+        largest=_largest([item.node for item in items_shown if item.fold is None]),
+        notes=notes,
     )
+
+
+# -- items -----------------------------------------------------------------------------------------------------------
+
+
+def _items(sketch: Sketch) -> dict[int, Item]:
+    """The items by the number of their group, in topological order of their first nodes."""
+    shown = np.flatnonzero(sketch.group != HIDDEN)
+    order = shown[np.argsort(sketch.group[shown], kind="stable")]
+    labels, first = np.unique(sketch.group[order], return_index=True)
+    parts = np.split(order, first[1:]) if len(order) else []
+    made = {int(label): members for label, members in zip(labels.tolist(), parts, strict=True)}
+    # A fold stands where its first op does, not where a constant of its does.
+    place = {label: int(_ops_of(sketch, members)[0]) for label, members in made.items()}
+    return {label: _item(sketch, label, made[label]) for label in sorted(made, key=place.__getitem__)}
+
+
+def _ops_of(sketch: Sketch, members: np.ndarray) -> np.ndarray:
+    ops = members[~sketch.facts.leaf[members]]
+    return ops if len(ops) else members
+
+
+def _item(sketch: Sketch, label: int, members: np.ndarray) -> Item:
+    facts = sketch.facts
+    made = sketch.folds.get(label)
+    node = facts.graph.node_at(int(_ops_of(sketch, members)[-1]))
+    if made is None:
+        scope = node.scope if node.inputs_edges or node.scope else _scope_of_leaf(facts, label)
+        return Item(node.id, node, members, None, scope, ports=bool(node.inputs_edges))
+    scopes = [facts.scopes[i] for i in np.unique(facts.scope[_ops_of(sketch, members)]).tolist()]
+    shared = common(scopes)
+    if made.kind == "scope":
+        shared = shared[: len(made.name.split("/")) - 1]
+    return Item(f"f{label}", node, members, made, shared, ports=made.kind == "line")
+
+
+def _scope_of_leaf(facts: Facts, index: int) -> tuple[str, ...]:
+    """A leaf made outside any scope stands where it is used; where many scopes use it, in what they have in common."""
+    start = int(np.searchsorted(facts.sources[facts.by_source], index))
+    edges = facts.by_source[start : start + min(int(facts.fanout[index]), 1000)]
+    scopes = [facts.scopes[i] for i in dict.fromkeys(facts.scope[facts.targets[edges]].tolist())]
+    if not scopes:
+        return ()
+    return scopes[0] if len(scopes) <= 2 else common(scopes)
+
+
+# -- links -----------------------------------------------------------------------------------------------------------
+
+
+def _links(sketch: Sketch, items: dict[int, Item]) -> list[Link]:
+    """One for all edges from an item to an item, or, where that has ports, to one of its ports."""
+    facts, group = sketch.facts, sketch.group
+    place = np.full(len(group), HIDDEN)
+    place[list(items)] = np.arange(len(items))
+    ported = np.zeros(len(group), bool)
+    ported[[label for label, item in items.items() if item.ports]] = True
+    source, target = group[facts.sources], group[facts.targets]
+    edges = np.flatnonzero((source != HIDDEN) & (target != HIDDEN) & (source != target))
+    source, target = source[edges], target[edges]
+    port = np.where(ported[target], facts.positions[edges], -1)
+    order = np.lexsort((edges, port, place[source], place[target]))
+    keys = np.stack([target, port, source])[:, order]
+    fresh = np.flatnonzero(np.any(keys[:, 1:] != keys[:, :-1], axis=0)) + 1
+    table = list(items.values())
+    found: list[Link] = []
+    for part in np.split(edges[order], fresh) if len(edges) else []:
+        ends = table[place[group[facts.sources[part[0]]]]], table[place[group[facts.targets[part[0]]]]]
+        where = int(facts.positions[part[0]]) if ends[1].ports else None
+        recurs = place[group[facts.sources[part[0]]]] > place[group[facts.targets[part[0]]]]
+        found.append(_link(facts, *ends, where, part, bool(recurs)))
+    # In the order of the operands of each target.
+    return found
+
+
+def _link(facts: Facts, source: Item, target: Item, port: int | None, edges: np.ndarray, recurs: bool) -> Link:
+    tensors = np.unique(facts.sources[edges])
+    if len(edges) == 1:
+        id = f"w{int(facts.targets[edges[0]])}_{int(facts.positions[edges[0]])}"
+    else:
+        id = f"w{source.id}_{target.id}" + ("" if port is None else f"_{port}")
+    link = Link(id, source, target, port, (), len(edges), len(tensors), None, None, None, recurs)
+    if len(tensors) > 1:
+        sample = edges if len(edges) <= _SAMPLED else edges[np.linspace(0, len(edges) - 1, _SAMPLED).astype(int)]
+        found = _edges(facts, sample)
+        norms = [norm(edge.downstream) for edge in found if edge.downstream is not None]
+        return replace(link, edges=found, norms=(min(norms), max(norms)) if norms else None)
+    index = int(tensors[0])
+    node = facts.graph.node_at(index)
+    if len(edges) == facts.fanout[index] and len(edges) > _SAMPLED and index not in facts.outputs:
+        # All its uses: their sum is the tensor's own gradient, and need not be added up again.
+        return replace(link, edges=_edges(facts, edges[:1]), value=node.value, gradient=node.gradient)
+    found = _edges(facts, edges)
+    return replace(link, edges=found, value=node.value, gradient=_sum([edge.downstream for edge in found]))
+
+
+def _edges(facts: Facts, numbers: np.ndarray) -> tuple[Edge, ...]:
+    places = zip(facts.targets[numbers].tolist(), facts.positions[numbers].tolist(), strict=True)
+    return tuple([facts.graph.node_at(target).inputs_edges[position] for target, position in places])
+
+
+def _sum(shares: list[Any]) -> Any:
+    if any(share is None for share in shares):
+        return None
+    total = shares[0]
+    for share in shares[1:]:
+        total = total + share
+    return total
+
+
+def norm(value: Any) -> float:
+    """The Euclidean norm of a gradient; of a number, its magnitude."""
+    if np.ndim(value) == 0:
+        return float(abs(value))
+    with np.errstate(all="ignore"):
+        return float(np.linalg.norm(np.ravel(np.asarray(value))))
+
+
+# -- leaves that are used in many places -----------------------------------------------------------------------------
+
+
+def _with_copies(items: list[Item], links: list[Link]) -> tuple[list[Item], list[Link]]:
+    """Leaves with many wires drawn again at each but the first."""
+    uses = Counter(link.source.id for link in links)
+    shared = {item.id for item in items if item.fold is None and not item.node.inputs_edges and uses[item.id] > FANOUT}
+    if not shared:
+        return items, links
+    copies: dict[str, list[Item]] = defaultdict(list)
+    wired: list[Link] = []
+    for link in links:
+        item = link.source
+        if item.id in shared:
+            drawn = copies[item.id]
+            number = len(drawn)
+            drawn.append(
+                replace(item, id=f"{item.id}_c{number}", copy=True, scope=link.target.scope) if number else item
+            )
+            link = replace(link, source=drawn[-1])
+        wired.append(link)
+    return [copy for item in items for copy in copies.get(item.id, [item])], wired
+
+
+# -- words -----------------------------------------------------------------------------------------------------------
 
 
 def _largest(nodes: list[Node]) -> float:
@@ -94,14 +289,15 @@ def _largest(nodes: list[Node]) -> float:
     return max(finite, default=0.0)
 
 
-def _title(graph: Graph) -> str:
+def _title(facts: Facts) -> str:
     """The output as a formula of the inputs where that is short, else its name."""
+    graph = facts.graph
     if len(graph.outputs) != 1:
         return graph.name or ", ".join(node.label for node in graph.outputs)
     output = graph.output
     name = output.name or graph.name or ""
     text = formula(output)
-    inputs = [node.name for node in graph.inputs]
+    inputs = [graph.node_at(i).name for i in facts.inputs[:7].tolist()]
     arguments = f"({', '.join(filter(None, inputs))})" if 0 < len(inputs) <= 6 and all(inputs) else ""
     if text is None:
         return f"{name}{arguments}" if name else "gradients"

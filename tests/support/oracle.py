@@ -77,6 +77,45 @@ def _numeric(f: Callable[..., float], args: Sequence[Any], position: int, relati
     return gradient
 
 
+def directions(args: Sequence[Any], seed: int) -> list[Any]:
+    """A random direction to move all inputs in at once, each element by its scale; None for what is no float."""
+    random = np.random.default_rng(seed)
+    return [
+        random.uniform(0.5, 1.0, np.shape(x)) * random.choice([-1.0, 1.0], np.shape(x)) * np.maximum(np.abs(x), 0.01)
+        if is_float(x)
+        else None
+        for x in args
+    ]
+
+
+def numeric_slope(f: Callable[..., float], args: Sequence[Any], along: Sequence[Any]) -> float:
+    """The slope of a function that gives a number, along a direction, by central differences."""
+
+    def moved(x: Any, way: Any, by: float) -> Any:
+        if way is None:
+            return x
+        new = np.asarray(x + by * way)
+        return new if isinstance(x, np.ndarray) else type(x)(new[()])
+
+    total = 0.0
+    for times, coefficient in _POINTS:
+        total += coefficient * float(f(*[moved(x, way, times * STEP) for x, way in zip(args, along, strict=True)]))
+    return total / STEP
+
+
+def agree_along(gradients: Sequence[Any], f: Callable[..., float], args: Sequence[Any], tolerance: float) -> bool:
+    """Whether gradients agree with differences along a few random directions, which any wrong element would spoil."""
+    for seed in (1, 2, 3):
+        along = directions(args, seed)
+        parts_ = [np.ravel(g * way) for g, way in zip(gradients, along, strict=True) if way is not None]
+        terms = np.concatenate([np.zeros(1), *parts_])
+        if not abs(np.sum(terms) - numeric_slope(f, args, along)) <= tolerance * max(
+            float(np.max(np.abs(terms))), 1e-3
+        ):
+            return False
+    return True
+
+
 def first_gradients(f: Callable[..., Any], args: Sequence[Any], seed: int = 0) -> list[Any]:
     """The gradients of the weighted results by the engine's sweep, for each float among the arguments."""
     inputs = tensors_of(args)

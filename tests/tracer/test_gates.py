@@ -12,6 +12,7 @@ import pytest
 
 import gradviz as gv
 from gradviz.tracer import check, gates, transforms
+from gradviz.tracer.errors import HOW_TO_ADD
 from gradviz.tracer.gates import Gate, op, rule
 from gradviz.tracer.op import OPS
 from gradviz.tracer.tensor import FUNCTIONS, PLAIN_UFUNCS, UFUNCS
@@ -77,7 +78,7 @@ class Affine(Gate):
         return np.outer(upstream, self.x), self.w.T @ upstream
 
 
-# -- gates ------------------------------------------------------------------------------------------------------------
+# -- gates -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_gate_is_one_op_like_any_other() -> None:
@@ -217,7 +218,7 @@ def test_a_wrong_gate_is_found_by_its_check() -> None:
 def test_no_gate_enters_the_table_of_ops() -> None:
     assert not {"MultiplyGate", "my exp", "Plain"} & set(OPS)
 
-    class add(Gate):  # noqa: N801  the name of an op of the table
+    class add(Gate):  # the name of an op of the table
         forward, backward = MultiplyGate.forward, MultiplyGate.backward
 
     assert grad(lambda x: add()(x, 3.0) + x)(2.0) == 4.0
@@ -250,14 +251,14 @@ def test_what_backward_returns_is_checked(case: str) -> None:
 @pytest.mark.parametrize("result", [None, "text", (1.0, 2.0)])
 def test_what_forward_returns_is_checked(result: Any) -> None:
     gate = gate_that(lambda self, d: (d, d), lambda self, x, y: result)()
-    with pytest.raises(gv.RecordError, match="Odd.forward returned .*: it must return one number or one array"):
+    with pytest.raises(gv.RecordError, match=r"Odd.forward returned .*: it must return one number or one array"):
         gate(gv.tensor(2.0), 3.0)
 
 
 def test_wrong_uses_of_a_gate_say_how_it_is_used() -> None:
     with pytest.raises(gv.RecordError, match=r"the gate is called on them: MultiplyGate\(\)\(…\)"):
         MultiplyGate(gv.tensor(1.0), 2.0)
-    with pytest.raises(gv.RecordError, match="gv.Gate is there to be subclassed"):
+    with pytest.raises(gv.RecordError, match=r"gv.Gate is there to be subclassed"):
         Gate()(gv.tensor(1.0))
     with pytest.raises(gv.RecordError, match=r"unknown role 'swaps' \(must be one of 'distributes', 'routes'"):
         type("Odd", (MultiplyGate,), {"role": "swaps"})
@@ -265,7 +266,7 @@ def test_wrong_uses_of_a_gate_say_how_it_is_used() -> None:
         type("Odd", (MultiplyGate,), {"formula": ["a", "b", "c"]})
 
 
-# -- ops by their local gradients --------------------------------------------------------------------------------------
+# -- ops by their local gradients ------------------------------------------------------------------------------------
 
 
 @op(local=lambda out, x: 1.0 / (1.0 + np.exp(-x)), formula="σ({0})", role="attenuates", symbol="s+")
@@ -347,7 +348,7 @@ def test_wrong_ops_say_what_is_wrong(case: str) -> None:
         call()
 
 
-# -- rules for NumPy functions -----------------------------------------------------------------------------------------
+# -- rules for NumPy functions ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -409,7 +410,7 @@ def test_a_rule_that_is_there_is_replaced_only_when_asked() -> None:
 
 
 def test_the_line_for_the_error_names_a_call_that_works() -> None:
-    shown = gates.HOW_TO_ADD.format(name="np.sinc")
+    shown = HOW_TO_ADD.format(name="np.sinc")
     assert shown.startswith("add a rule with gv.rule(np.sinc, local=lambda out, x: …)")
 
 

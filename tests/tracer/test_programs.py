@@ -16,7 +16,7 @@ from gradviz.tracer.backward import fit, recorded_gradients
 
 #: A source of random choices that hypothesis can shrink.
 randoms = st.randoms(use_true_random=False)
-some = settings(max_examples=60, deadline=None)
+some = settings(max_examples=50, deadline=None)
 
 
 def gradients(program: Program, inputs: list[Any], seed: Any = None, of: int = -1) -> list[Any]:
@@ -135,7 +135,7 @@ def test_edges_hold_the_arithmetic_of_the_chain_rule(random: Random):
             np.testing.assert_array_equal(edge.downstream, fit(edge.upstream * edge.local, edge.value))
 
 
-@some
+@settings(max_examples=20, deadline=None)
 @given(randoms)
 def test_ids_and_exports_are_the_same_in_every_run(random: Random):
     program = Program(random)

@@ -1,4 +1,4 @@
-"""Programs written for autograd and JAX run with only the import changed; each gradient against differences and autograd.
+"""Programs written for autograd and JAX run with only the import changed, and their gradients are right.
 
 A program is a function of the array module alone, `np`, and of the inputs: what stands in a user's file below
 `import autograd.numpy as np`. It is run as that file, and with `from gradviz import np` in place of the import.
@@ -71,7 +71,7 @@ def f(params, xs):
     return np.mean(np.array(outputs) ** 2)
 '''
 
-LOGISTIC_REGRESSION = '''
+LOGISTIC_REGRESSION = """
 def sigmoid(x):
     return 0.5 * (np.tanh(x / 2.) + 1)
 
@@ -79,9 +79,9 @@ def f(weights, inputs, targets):
     predictions = sigmoid(np.dot(inputs, weights))
     likely = predictions * targets + (1 - predictions) * (1 - targets)
     return -np.sum(np.log(likely)) + 0.1 * np.sum(weights ** 2)
-'''
+"""
 
-NEURAL_NET = '''
+NEURAL_NET = """
 def predict(params, inputs):
     for W, b in params:
         outputs = np.dot(inputs, W) + b
@@ -91,7 +91,7 @@ def predict(params, inputs):
 def f(params, inputs, targets):
     norm = sum(np.sum(W ** 2) + np.sum(b ** 2) for W, b in params)
     return -np.sum(predict(params, inputs) * targets) + 0.01 * norm
-'''
+"""
 
 GAUSSIAN_PROCESS = '''
 def f(params, x, y):
@@ -171,12 +171,14 @@ PROGRAMS = {
     ),
     "RNN": Program(
         RNN,
-        ({"wx": normal(4, 5), "wh": 0.5 * normal(5, 5), "bias": normal(5), "out": normal(5, 4)}, onp.eye(4)[[0, 2, 1, 3, 3]], [1, 3, 0, 2, 2]),
+        (
+            {"wx": normal(4, 5), "wh": 0.5 * normal(5, 5), "bias": normal(5), "out": normal(5, 4)},
+            onp.eye(4)[[0, 2, 1, 3, 3]],
+            [1, 3, 0, 2, 2],
+        ),
     ),
     "LSTM": Program(LSTM, ((normal(3 + 4, 16), normal(16), normal(4, 2)), normal(6, 3, 3)), 2),
-    "logistic regression": Program(
-        LOGISTIC_REGRESSION, (normal(3), normal(10, 3), (normal(10) > 0) * 1.0)
-    ),
+    "logistic regression": Program(LOGISTIC_REGRESSION, (normal(3), normal(10, 3), (normal(10) > 0) * 1.0)),
     "neural net": Program(
         NEURAL_NET,
         ([(normal(3, 6), normal(6)), (normal(6, 4), normal(4))], normal(8, 3), onp.eye(4)[draw.integers(0, 4, 8)]),
@@ -225,7 +227,9 @@ def test_value_and_gradient_are_autograds(name: str) -> None:
     import autograd.numpy as anp
 
     program = PROGRAMS[name]
-    value, gradients = value_and_grad(run_as(program.source, gv.np), tuple(range(program.differentiated)))(*program.args)
+    value, gradients = value_and_grad(run_as(program.source, gv.np), tuple(range(program.differentiated)))(
+        *program.args
+    )
     expected = [autograd.grad(run_as(program.source, anp), i)(*program.args) for i in range(program.differentiated)]
     assert value == run_as(program.source, onp)(*program.args)
     for got, want in zip(flat(gradients), flat(expected), strict=True):

@@ -95,6 +95,16 @@ def test_a_number_can_not_be_unstacked():
         np.unstack(gv.tensor(1.5))
 
 
+@pytest.mark.filterwarnings("ignore:in the future insert will treat boolean arrays:FutureWarning")  # NumPy 2.0
+def test_a_mask_says_where_to_insert_as_this_numpy_reads_it():
+    mask = np.array([True, False, True])
+    x = gv.tensor([1.0, 2.0, 3.0])
+    y = np.insert(x, mask, 7.0)
+    assert y.value.tolist() == np.insert(x.value, mask, 7.0).tolist()
+    y.backward(np.arange(1.0, y.size + 1))
+    assert x.grad.tolist() == [float(np.flatnonzero(y.value == v)[0] + 1) for v in x.value]
+
+
 def test_an_index_that_changes_later_does_not_move_the_gradient():
     index = np.array([0, 1])
     x = gv.tensor([1.0, 2.0, 3.0])
@@ -102,6 +112,16 @@ def test_an_index_that_changes_later_does_not_move_the_gradient():
     index[:] = 2
     y.sum().backward()
     assert x.grad.tolist() == [0.0, 0.0, 1.0]
+
+
+def test_values_go_to_a_file_as_they_are(tmp_path):
+    np.save(tmp_path / "x.npy", gv.tensor(X))
+    np.savetxt(tmp_path / "x.txt", gv.tensor(X))
+    np.savez(tmp_path / "x.npz", x=gv.tensor(X))
+    assert np.load(tmp_path / "x.npy").tolist() == np.loadtxt(tmp_path / "x.txt").tolist() == X.tolist()
+    with np.load(tmp_path / "x.npz") as held:
+        assert held["x"].tolist() == X.tolist()
+    assert np.can_cast(gv.tensor(X), "f8")
 
 
 def test_what_is_written_through_a_flipped_view_arrives():

@@ -68,6 +68,13 @@ def test_facts_are_plain():
     assert into.tolist() == np.greater(X, 0.0, out=np.ones((2, 3), bool), where=X < 2.0).tolist()
 
 
+def test_what_numpy_has_for_integers_alone_is_plain():
+    n = gv.tensor([6, 3])
+    assert np.bitwise_and(n, 2).tolist() == [2, 2]
+    assert np.bitwise_or.reduce(n) == 7
+    assert np.gcd(n, 9).tolist() == [3, 3]
+
+
 def test_a_plain_reduction_is_the_functions_own_op():
     x = gv.tensor(X)
     for ufunc, op in ((np.add, "sum"), (np.multiply, "prod"), (np.maximum, "max"), (np.minimum, "min")):

@@ -12,9 +12,9 @@ from ..tensor import Tensor, call, is_differentiable, value_of
 
 
 def _sigmoid(x: Any) -> Any:
-    # exp of −|x| never overflows; both branches are the same function.
+    # exp of −|x| never overflows, nor exceeds 1: the maximum is 1 where x ≥ 0, else e. Both are the same function.
     e = np.exp(-np.abs(x))
-    return np.where(np.asarray(x) >= 0, 1.0, e)[()] / (1.0 + e)
+    return np.maximum(e, x >= 0) / (1.0 + e)
 
 
 def _step(x: Any, low: Any = 0.0, high: Any = 1.0) -> Any:
@@ -22,6 +22,8 @@ def _step(x: Any, low: Any = 0.0, high: Any = 1.0) -> Any:
     x = value_of(x)
     if type(x) is float:
         return high if x > 0 else low
+    if low == 0.0 and high == 1.0:
+        return (x > 0).astype(x.dtype)
     return np.where(x > 0, high, low).astype(x.dtype)[()]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..backward import fit, takes_gradient
+from ..backward import fit, hand_down, takes_gradient
 from ..op import elementwise
 from ..tensor import FUNCTIONS, PENDING, UFUNCS, Tensor, apply, observe
 
@@ -64,9 +64,7 @@ def _push_multiply(tensor: Tensor, upstream: Any) -> None:
 
 def _hand_down(operand: Any, share: Any) -> None:
     if takes_gradient(operand):
-        share = fit(share, operand._value)
-        held = operand._grad
-        operand._grad = share if held is PENDING else held + share
+        hand_down(operand, fit(share, operand._value))
 
 
 def _power(x: Any, y: Any) -> Any:

@@ -59,8 +59,19 @@ def getitem(x: Any, index: Any) -> Any:
     return apply(GETITEM, (x,), {"index": plain_index(index)})
 
 
+#: What most indices are made of: nothing in them can be a Tensor, or change later.
+_CONSTANT = frozenset({int, type(None), type(Ellipsis)})
+
+
 def plain_index(index: Any) -> Any:
     """An index as a constant: Tensors in it by their values, arrays copied."""
+    kind = type(index)
+    if kind in _CONSTANT:
+        return index
+    if kind is slice and _CONSTANT.issuperset((type(index.start), type(index.stop), type(index.step))):
+        return index
+    if kind is tuple:
+        return tuple([plain_index(part) for part in index])
     # An array that the user may change later is copied: the gradient must go where the value came from.
     index = value_of(index)
     if isinstance(index, slice):

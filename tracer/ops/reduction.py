@@ -42,9 +42,15 @@ def _share(out: Any, x: Any, axis: Any) -> Any:
     return winner / np.sum(winner, axis=axis, keepdims=True)
 
 
+def _sum(x: Any, axis: Any, keepdims: bool, dtype: Any) -> Any:
+    if type(x) is np.ndarray:  # what np.sum comes to, 1 µs sooner
+        return np.add.reduce(x, axis, dtype, None, keepdims)  # pyright: ignore[reportCallIssue, reportUnknownVariableType]
+    return np.sum(x, axis=axis, keepdims=keepdims, dtype=dtype)
+
+
 SUM = row(
     "sum",
-    lambda x, axis, keepdims, dtype: np.sum(x, axis=axis, keepdims=keepdims, dtype=dtype),
+    _sum,
     [Rule("δ on every element", vjp=lambda g, out, x, axis, keepdims, dtype: _spread(g, x, axis))],
     role="broadcasts",
     symbol="Σ",

@@ -499,4 +499,19 @@ def _writing(what: str, ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], k
     raise _refusal(ufunc, method, kwargs if what == "out" else {}, f"call np.{ufunc.__name__}(…) plainly and assign")
 
 
+# Integers have no gradient, so what NumPy has for integers alone answers with facts.
+PLAIN_UFUNCS.update(
+    {
+        np.bitwise_and,
+        np.bitwise_count,
+        np.bitwise_or,
+        np.bitwise_xor,
+        np.gcd,
+        np.invert,
+        np.isnat,
+        np.lcm,
+        np.left_shift,
+        np.right_shift,
+    }
+)
 UFUNC_METHODS.update(dict.fromkeys((*_HANDLERS, "at"), ufunc_with))

@@ -172,7 +172,6 @@ SAMPLES = {
         Sample(lambda x, v: np.insert(x, 1, v, axis=0), (MATRIX, ROW)),
         Sample(lambda x, v: np.insert(x, [0, 2], v, axis=-1), (MATRIX, COLUMN)),
         Sample(lambda x, v: np.insert(x, slice(0, 3, 2), v, axis=1), (MATRIX, 1.5)),
-        Sample(lambda x: np.insert(x, np.array([True, False, True, False]), 7.0), (V,)),
         Sample(lambda x: np.insert(x, -1, 7.0), (V,)),
         Sample(lambda x: np.insert(x, [], 7.0), (V,)),
         Sample(lambda v: np.insert(np.zeros((2, 3)), 2, v), (1.5,)),

@@ -1,0 +1,132 @@
+"""What went wrong in an op: the op, what it was given, and one sentence that explains shapes that do not fit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from ..tracer.frames import Owner, owner_of
+from ..tracer.op import Op
+from ..tracer.source import locate
+from ..tracer.tensor import UFUNCS, Tensor, describe, now
+
+__all__ = ["Failure", "failure_of"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """The op that raised the exception; `Graph.failure` of what is drawn then.
+
+    Attributes
+    ----------
+    op, symbol
+        NumPy's name of it, and what stands in its box.
+    operands
+        What it was given: records of the graph, and plain values.
+    given
+        The same in words: `W (2, 3)`, `0`.
+    message
+        The exception's own.
+    sentence
+        What does not fit, in one sentence; None where there is nothing to explain.
+    file, line, code
+        Where it stands in the script.
+    """
+
+    op: str
+    symbol: str
+    operands: list[Any] = field(default_factory=list[Any])
+    given: list[str] = field(default_factory=list[str])
+    message: str
+    sentence: str | None = None
+    file: str
+    line: int | None
+    code: str | None
+
+
+def failure_of(error: BaseException) -> Failure | None:
+    """The op that an exception came out of; None where it came from somewhere else."""
+    frames = list(_frames(error.__traceback__))
+    user = next((t for t in reversed(frames) if owner_of(t.tb_frame.f_code.co_filename) is Owner.USER), None)
+    if user is None:
+        return None
+    inner = frames[frames.index(user) + 1 :]
+    found = next((f for f in map(_op_in, inner) if f is not None), None)
+    if found is None:
+        return None
+    op, operands = found
+    operands = [now(x) if isinstance(x, Tensor) else x for x in operands]
+    where = locate(user.tb_frame.f_code, user.tb_lasti)
+    return Failure(
+        op=op.name,
+        symbol=op.symbol,
+        operands=operands,
+        given=[_in_words(x) for x in operands],
+        message=f"{type(error).__name__}: {error}",
+        sentence=_sentence(op, [np.shape(x._value if isinstance(x, Tensor) else x) for x in operands], str(error)),
+        file=where.file,
+        line=user.tb_lineno,
+        code=where.code,
+    )
+
+
+def _frames(trace: TracebackType | None) -> Iterator[TracebackType]:
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next
+
+
+def _op_in(trace: TracebackType) -> tuple[Op, list[Any]] | None:
+    """The op and its operands, where a frame is one of those that compute ops."""
+    frame = trace.tb_frame
+    if owner_of(frame.f_code.co_filename) is not Owner.GRADVIZ:
+        return None
+    held = frame.f_locals
+    op = held.get("op")
+    if not isinstance(op, Op):
+        op = UFUNCS.get(held.get("ufunc"))  # pyright: ignore[reportArgumentType, reportCallIssue]
+    if op is None:
+        return None
+    if "inputs" in held:
+        return op, list(held["inputs"])
+    if "self" not in held:
+        return None
+    operands = [held["self"], *([held["other"]] if "other" in held else [])]
+    return op, operands[::-1] if frame.f_code.co_name == "reflected" else operands
+
+
+def _in_words(x: Any) -> str:
+    if not isinstance(x, Tensor):
+        return f"an array of shape {np.shape(x)}" if np.ndim(x) else repr(x)
+    name = x.name or (locate(x._code, x._at).name if x._code is not None else None) or "a result"
+    return f"{name} {np.shape(x._value)}" if np.ndim(x._value) else f"{name} = {describe(x._value)}"
+
+
+_SIGNS = {"matmul": "@", "dot": "·", "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
+_NO_FIT = re.compile(r"shape|dimension|align|broadcast", re.IGNORECASE)
+
+
+def _sentence(op: Op, shapes: list[tuple[int, ...]], message: str) -> str | None:
+    """`(3, 4) @ (3,): the inner dimensions 4 and 3 differ`."""
+    if len(shapes) != 2 or not _NO_FIT.search(message):
+        return None
+    left, right = shapes
+    shown = f"{left} {_SIGNS.get(op.name, op.symbol)} {right}"
+    if op.name in ("matmul", "dot"):
+        if not left or not right:
+            return f"{shown}: a matrix product needs arrays, and one of them is a single number"
+        inner = right[-2] if len(right) > 1 else right[0]
+        if left[-1] != inner:
+            return f"{shown}: the inner dimensions {left[-1]} and {inner} differ"
+        return f"{shown}: the stacks {left[:-2]} and {right[:-2]} do not broadcast"
+    for i in range(1, min(len(left), len(right)) + 1):
+        a, b = left[-i], right[-i]
+        if a != b and 1 not in (a, b):
+            which = "the last dimensions" if i == 1 else f"dimensions {-i}"
+            return f"{shown}: {which}, {a} and {b}, differ and neither is 1"
+    return None

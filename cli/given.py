@@ -1,0 +1,173 @@
+"""Tells from the text which expressions are given: made of literals, by a random generator, or of sizes alone."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cached_property
+
+from .module import Origins
+
+__all__ = ["Given"]
+
+_GENERATORS = ("numpy.random.", "random.")
+#: Functions of NumPy that make arrays of sizes and bounds, whatever those are computed from.
+_MAKERS = frozenset({"zeros", "ones", "full", "eye", "identity", "empty", "linspace", "logspace", "arange"})
+#: Those whose arrays a program may fill later.
+_FILLABLE = frozenset(
+    {"zeros", "ones", "full", "eye", "identity", "empty", "zeros_like", "ones_like", "full_like", "empty_like"}
+)
+_LEARNED = frozenset({"zeros", "ones"})
+#: Constants of modules; infinities and NaN are no inputs but marks such as `best = np.inf`.
+_CONSTANTS = frozenset({"numpy.pi", "numpy.e", "numpy.euler_gamma", "math.pi", "math.e", "math.tau"})
+#: Modules and builtins whose functions of literals are as good as literals: np.array([1.0]), math.sqrt(2.0), float(3).
+_OF_LITERALS = ("numpy.", "math.", "builtins.float")
+#: Methods that keep an array's numbers.
+_METHODS = frozenset({"reshape", "astype", "transpose", "copy", "ravel", "flatten", "squeeze"})
+#: What functions get generators as, and the methods that draw numbers from them.
+_RNG_NAMES = frozenset({"rng", "_rng", "rs", "random_state", "prng", "gen", "generator", "rand"})
+_DRAWS = frozenset(
+    {"normal", "standard_normal", "uniform", "random", "randn", "rand", "gauss", "lognormal", "exponential", "gamma",
+     "beta", "laplace", "logistic", "multivariate_normal", "random_sample", "triangular", "dirichlet"}
+)  # fmt: skip
+
+
+class Given:
+    """What a script's text says about where its numbers come from.
+
+    Attributes
+    ----------
+    converted
+        The names that are handed to `np.array` or another function of NumPy's: lists of them are data.
+    """
+
+    def __init__(self, tree: ast.Module) -> None:
+        self._tree = tree
+        self.origins = Origins(tree)
+
+    @cached_property
+    def converted(self) -> frozenset[str]:
+        found: set[str] = set()
+        for call in _calls(self._tree):
+            if (self.origins.of(call.func) or "").startswith(("numpy.", "scipy.", "matplotlib.")):
+                found |= {arg.id for arg in call.args if isinstance(arg, ast.Name)}
+        return frozenset(found)
+
+    @cached_property
+    def lists(self) -> frozenset[str]:
+        """The module-level names of lists of literals, bound once: what is made of them is given too."""
+        bound = [n.id for n in ast.walk(self._tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+        return frozenset(
+            target.id
+            for node in self._tree.body
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name) and isinstance(node.value, (ast.List, ast.Tuple))
+            if bound.count(target.id) == 1 and _is_nest(node.value)
+        )
+
+    @cached_property
+    def arrays(self) -> frozenset[str]:
+        """The names that hold arrays made by NumPy."""
+        return frozenset(
+            target.id
+            for node in ast.walk(self._tree)
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+            if (self.origins.of(node.value.func) or "").startswith("numpy.")
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        )
+
+    def is_random(self, value: ast.AST) -> bool:
+        """Whether random numbers are in it, as in `rng.normal(size=n) * np.sqrt(2 / n)`."""
+        return any(self.origins.is_random(call, _GENERATORS) or _draws(call) for call in _calls(value))
+
+    def is_learned(self, value: ast.AST) -> bool:
+        """Whether an array assigned from this is drawn as a parameter."""
+        return self.is_random(value) or any(self._numpy(call) in _LEARNED for call in _calls(value))
+
+    def is_scalar(self, value: ast.AST) -> bool:
+        """Whether it is a number written out: 0.5, -1.0, 2 * 0.1."""
+        match value:
+            case ast.Constant(value=number):
+                return type(number) is float
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
+                return self.is_scalar(operand)
+            case ast.BinOp():
+                return self.is_literal(value)
+            case _:
+                return False
+
+    def is_maker(self, value: ast.AST) -> bool:
+        """Whether it is an array of literals, or one that only its size decides."""
+        made = any(self._numpy(call) is not None for call in _calls(value))
+        return made and self.is_literal(value)
+
+    def is_fillable(self, call: ast.Call) -> bool:
+        """Whether it makes an array that the program may fill."""
+        return self._numpy(call) in _FILLABLE
+
+    def is_library(self, call: ast.Call) -> bool:
+        """Whether a library's function is called, to which arrays are data."""
+        origin = self.origins.of(call.func)
+        return origin is not None and not origin.startswith("__main__.")
+
+    def _numpy(self, call: ast.Call) -> str | None:
+        origin = self.origins.of(call.func)
+        return origin.removeprefix("numpy.") if origin is not None and origin.startswith("numpy.") else None
+
+    def is_literal(self, value: ast.AST) -> bool:
+        """Whether it consists of literals alone, or is an array that only its size decides."""
+        match value:
+            case ast.Constant(value=bool() | complex() | str() | bytes() | None):
+                return False
+            case ast.Constant(value=number):
+                return isinstance(number, (int, float))
+            case ast.Name(id=name):
+                return name in self.lists
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
+                return self.is_literal(operand)
+            case ast.BinOp(left=left, right=right):
+                return self.is_literal(right) and self.is_literal(left)  # a long sum is deep on its left
+            case ast.List(elts=elements) | ast.Tuple(elts=elements):
+                return all(self.is_literal(element) for element in elements)
+            case ast.Attribute(value=inner, attr=name):
+                return self.origins.of(value) in _CONSTANTS or (name in ("T", "mT") and self.is_literal(inner))
+            case ast.Subscript(value=inner, slice=ast.Tuple() | ast.Slice()):  # x[:, None]
+                return not isinstance(inner, ast.Name) and self.is_literal(inner)
+            case ast.Call(func=function, args=arguments):
+                return self._is_made_of_literals(function, arguments)
+            case _:
+                return False
+
+    def _is_made_of_literals(self, function: ast.expr, arguments: list[ast.expr]) -> bool:
+        origin = self.origins.of(function)
+        if origin is None:
+            return isinstance(function, ast.Attribute) and function.attr in _METHODS and self.is_literal(function.value)
+        if origin.startswith("numpy.") and origin.removeprefix("numpy.") in _MAKERS:
+            return True
+        if origin.startswith(_GENERATORS):  # one that draws numbers is found by `is_random`
+            return False
+        return origin.startswith(_OF_LITERALS) and bool(arguments) and all(self.is_literal(a) for a in arguments)
+
+
+def _is_nest(value: ast.expr) -> bool:
+    """Whether it is a nest of lists with nothing but numbers in it."""
+    if isinstance(value, (ast.List, ast.Tuple)):
+        return all(map(_is_nest, value.elts))
+    if isinstance(value, ast.UnaryOp):
+        return _is_nest(value.operand)
+    return isinstance(value, ast.Constant) and type(value.value) in (int, float)
+
+
+def _draws(call: ast.Call) -> bool:
+    """Whether it draws from a generator that was handed in: `rng.normal()`, `self.rng.uniform()`."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in _DRAWS:
+        return False
+    owner = call.func.value
+    name = owner.id if isinstance(owner, ast.Name) else owner.attr if isinstance(owner, ast.Attribute) else ""
+    return name in _RNG_NAMES
+
+
+def _calls(value: ast.AST) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(value) if isinstance(node, ast.Call))

@@ -1,0 +1,123 @@
+"""The `math` that a plain script imports: its functions record where they are given a traced value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from ..tracer import RecordError
+from ..tracer.tensor import UFUNCS, LATE, Tensor, apply, value_of
+
+__all__ = ["math_module"]
+
+#: math's function → NumPy's of the same meaning, whose row of the table of ops records it.
+_UFUNCS: dict[str, str] = {
+    "acos": "arccos", "acosh": "arccosh", "asin": "arcsin", "asinh": "arcsinh", "atan": "arctan", "atanh": "arctanh",
+    "atan2": "arctan2", "cbrt": "cbrt", "cos": "cos", "cosh": "cosh", "degrees": "degrees", "exp": "exp",
+    "exp2": "exp2", "expm1": "expm1", "fabs": "absolute", "fmod": "fmod", "log10": "log10", "log1p": "log1p",
+    "log2": "log2", "pow": "power", "radians": "radians", "sin": "sin", "sinh": "sinh", "sqrt": "sqrt", "tan": "tan",
+    "tanh": "tanh", "copysign": "copysign", "hypot": "hypot", "log": "log",
+}  # fmt: skip
+#: math's function → SciPy's.
+_SPECIAL: dict[str, str] = {"erf": "erf", "erfc": "erfc", "gamma": "gamma", "lgamma": "gammaln"}
+
+
+def _recording(name: str, function: Callable[..., Any], ufunc: np.ufunc) -> Callable[..., Any]:
+    def record(*args: Any) -> Any:
+        if not any(isinstance(x, Tensor) for x in args):
+            return function(*args)
+        if name == "log" and len(args) == 2:
+            return record(args[0]) / record(args[1])
+        op = UFUNCS.get(ufunc)
+        if op is None or len(args) != ufunc.nin:
+            return function(*map(_number, args))
+        scalars = [_scalar(x) for x in args]
+        try:
+            return apply(op, tuple(scalars), compute=function)
+        except RecordError:
+            return function(*map(_number, args))
+
+    record.__name__ = record.__qualname__ = name
+    record.__module__ = "math"
+    record.__doc__ = function.__doc__
+    return record
+
+
+def _scalar(x: Any) -> Any:
+    """An array of one element as the number it holds: math takes both."""
+    if isinstance(x, Tensor) and x.ndim and x.size == 1:
+        return x.reshape(())
+    return float(x) if type(x) is int else x
+
+
+def _number(x: Any) -> Any:
+    return float(x) if isinstance(x, Tensor) else x
+
+
+def _special(name: str, function: Callable[..., Any], scipy_name: str) -> Callable[..., Any]:
+    def record(x: Any, /) -> Any:
+        if not isinstance(x, Tensor):
+            return function(x)
+        try:
+            import scipy.special
+        except ImportError:
+            return function(float(x))
+        for register in tuple(LATE):
+            register()
+        op = UFUNCS.get(getattr(scipy.special, scipy_name))
+        return function(float(x)) if op is None else apply(op, (_scalar(x),), compute=function)
+
+    record.__name__ = record.__qualname__ = name
+    return record
+
+
+def _fsum(seq: Any, /) -> Any:
+    items = list(seq)
+    if len(items) < 2 or not any(isinstance(x, Tensor) for x in items):
+        return math.fsum(map(_number, items))
+    exact = math.fsum(map(value_of, items))
+    total = items[0]
+    for x in items[1:-1]:
+        total = total + x
+    return apply(UFUNCS[np.add], (total, items[-1]), compute=lambda a, b: exact)
+
+
+def _prod(iterable: Any, /, *, start: Any = 1) -> Any:
+    items = list(iterable)
+    if not any(isinstance(x, Tensor) for x in items):
+        return math.prod(items, start=start)
+    total = start
+    for i, x in enumerate(items):
+        total = x if i == 0 and type(start) is int and start == 1 else total * x
+    return total
+
+
+def _dist(p: Any, q: Any, /) -> Any:
+    p, q = list(p), list(q)
+    if not any(isinstance(x, Tensor) for x in (*p, *q)):
+        return math.dist(p, q)
+    return np.sqrt(_squares([a - b for a, b in zip(p, q, strict=True)]))
+
+
+def _squares(items: list[Any]) -> Any:
+    total = items[0] * items[0]
+    for x in items[1:]:
+        total = total + x * x
+    return total
+
+
+def math_module() -> ModuleType:
+    """A module like `math`."""
+    made = ModuleType("math", math.__doc__)
+    made.__dict__.update(vars(math))
+    for name, ufunc in _UFUNCS.items():
+        if hasattr(math, name):
+            setattr(made, name, _recording(name, getattr(math, name), getattr(np, ufunc)))
+    for name, scipy_name in _SPECIAL.items():
+        setattr(made, name, _special(name, getattr(math, name), scipy_name))
+    made.__dict__.update(fsum=_fsum, prod=_prod, dist=_dist)
+    return made

@@ -1,0 +1,423 @@
+"""Rewrites a script's tree so that it hands its inputs, its updates and its functions' calls over to gradviz.
+
+`x = 1.0` becomes `x = __gradviz_input__("x", 1.0, False)`, `w -= lr * g` is followed by `__gradviz_update__(w, "w", True)`,
+and a function's body stands in `with __gradviz_scope__("f"):`. Every new node bears the position of what it stands
+around, so that tracebacks and `co_positions` go on pointing at the user's text.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from . import hooks
+from .given import Given
+from .module import called_without_arguments, written_roots
+
+__all__ = ["rewrite"]
+
+_BLOCKS = (ast.If, ast.With, ast.Try, ast.TryStar, ast.ExceptHandler, ast.Match, ast.match_case)
+_LOOPS = (ast.For, ast.While, ast.AsyncFor)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_LONGEST_LIST = 32  # so many numbers of a list are inputs of their own; more of them are data
+
+
+def rewrite(tree: ast.Module, *, wrt: Collection[str] = (), scopes: bool = True, updates: bool = True) -> None:
+    """Rewrite a script, or a module beside it.
+
+    Parameters
+    ----------
+    tree
+        It is changed.
+    wrt
+        The module-level names to make leaves of, whatever is assigned to them; where it is empty, everything that is
+        assigned from literals or random generators.
+    scopes
+        Whether the calls of its functions are scopes.
+    updates
+        Whether updates of inputs begin new steps.
+    """
+    _Rewriter(tree, frozenset(wrt), scopes=scopes, updates=updates).visit(tree)
+
+
+class _Place:
+    """Where in the script a statement stands."""
+
+    def __init__(self, function: str | None = None, *, loop: bool = False, main: bool = True) -> None:
+        self.function = function
+        self.loop = loop
+        self.main = main  # at module level, or in a function that is called there as the whole program
+        self.passed_on: set[str] = set()  # the names that the function returns or puts into something
+
+
+class _Rewriter(ast.NodeTransformer):
+    """Rewrites statement by statement; `self.place` is where it is."""
+
+    def __init__(self, tree: ast.Module, wrt: frozenset[str], *, scopes: bool, updates: bool) -> None:
+        self.given = Given(tree)
+        self.wrt = wrt
+        self.scopes = scopes
+        self.updates = updates
+        self.written = written_roots(tree)
+        self.mains = called_without_arguments(tree)
+        self.place = _Place()
+
+    # -- blocks -----------------------------------------------------------------------------------------------------
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        if isinstance(node, (ast.Module, ast.ClassDef, *_BLOCKS)):
+            return super().generic_visit(node)
+        if isinstance(node, _LOOPS):
+            outer, self.place = self.place, copy.copy(self.place)
+            self.place.loop = True
+            try:
+                return super().generic_visit(node)
+            finally:
+                self.place = outer
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> Any:
+        outer, self.place = self.place, _Place(node.name, main=False)
+        try:
+            return self.generic_visit(node)
+        finally:
+            self.place = outer
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
+        return self.function(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> Any:
+        return self.function(node)
+
+    def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
+        outer = self.place
+        main = outer.function is None and node.name in self.mains
+        self.place = _Place(node.name, main=main)
+        self.place.passed_on = set(_passed_on(node))
+        body = [self.visit(statement) for statement in node.body]
+        body = [one for made in body for one in (made if isinstance(made, list) else [made])]
+        self.place = outer
+        if self.scopes and not main and not _suspends(node):
+            name = outer.function if node.name == "__call__" and outer.function else node.name
+            if not name.startswith("__"):
+                body = _scoped(body, name)
+        node.body = body
+        return node
+
+    # -- statements -------------------------------------------------------------------------------------------------
+
+    def visit_Return(self, node: ast.Return) -> Any:
+        if node.value is not None and not self.wrt:
+            node.value = self.stored(node.value, None, scalars=False)
+        return node
+
+    def visit_Expr(self, node: ast.Expr) -> Any:
+        after = list(self.written_by(node.value)) if self.watched() else []
+        if not self.wrt and isinstance(node.value, ast.Call):
+            node.value = self.stored(node.value, None, scalars=False)
+        return [node, *after] if after else node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
+        if node.value is not None:
+            itself = _text(node.target) in _text(node.value)
+            node.value = self.assigned(node.target, node.value, [])
+            node.value = self.looked_at(node.target, node.value, itself)
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> Any:
+        text = _text(node.value) if self.watched() else ""
+        later: list[str] = []
+        target = node.targets[0]
+        if len(node.targets) > 1:
+            named = [t.id for t in node.targets if isinstance(t, ast.Name) and self.wanted(t.id, node.value)]
+            if named:
+                node.value = self.leaf(named[0], node.value)
+            else:
+                later = [n.id for t in node.targets for n in _names(t) if self.wanted(n.id, node.value)]
+        else:
+            node.value = self.assigned(target, node.value, later)
+        after: list[ast.stmt] = []
+        if self.watched():
+            for target in node.targets:
+                if isinstance(target, (ast.Tuple, ast.List)):
+                    after += [
+                        self.look(part, _mentions(part, text)) for part in target.elts if _simple(part) is not None
+                    ]
+                else:
+                    node.value = self.looked_at(target, node.value, _mentions(target, text))
+        return [node, *(self.rebound(name, node) for name in later), *after]
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
+        if not self.watched() or not isinstance(node.op, (ast.Add, ast.Sub)) or _simple(node.target) is None:
+            return node
+        return [node, self.look(node.target, True)]
+
+    # -- inputs -----------------------------------------------------------------------------------------------------
+
+    def wanted(self, name: str, value: ast.expr) -> bool:
+        """Whether a name becomes an input when it gets this value."""
+        if self.wrt:
+            return self.place.function is None and name in self.wrt
+        if self.place.loop:  # what a loop assigns is a result, or different each time
+            return False
+        if self.place.main:
+            return self.given.is_literal(value) or self.given.is_random(value)
+        if self.given.is_random(value):
+            return True
+        makes = self.given.is_maker(value)
+        return makes and name in self.place.passed_on and name not in self.written
+
+    def assigned(self, target: ast.expr, value: ast.expr, later: list[str]) -> ast.expr:
+        """`value` with leaves made of what becomes an input; `later` gets the names that can't be handled here."""
+        places, given = _elements(target), _elements(value)
+        if places and len(places) == len(given) and isinstance(value, (ast.Tuple, ast.List)):
+            value.elts = [self.assigned(t, v, later) for t, v in zip(places, given, strict=True)]
+            return value
+        if isinstance(target, ast.Name):
+            if self.wanted(target.id, value) and not _is_container(value):
+                return self.leaf(target.id, value)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            if not _is_container(value):
+                later += [name.id for name in _names(target) if self.wanted(name.id, value)]
+            return value
+        elif isinstance(target, (ast.Attribute, ast.Subscript)) and not self.wrt and not _is_container(value):
+            stores = isinstance(target, ast.Attribute) or not self.place.loop or self.given.is_random(value)
+            literal = self.given.is_literal(value) and isinstance(target, ast.Attribute)
+            if stores and (self.given.is_random(value) or literal or self.given.is_maker(value)):
+                name = _text(target)
+                dynamic = isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Constant)
+                if not (isinstance(target, ast.Subscript) and _root(target) in self.filled):
+                    return self.leaf(None if dynamic else name, value)
+        if not self.wrt:
+            value = self.stored(value, _text(target), scalars=self.place.main or isinstance(target, ast.Attribute))
+        return self.fillable(value) if _root(target) in self.written else value
+
+    @property
+    def filled(self) -> frozenset[str]:
+        """The names of arrays that are filled place by place: what goes into one is no input of its own."""
+        return self.given.arrays
+
+    def stored(self, value: ast.expr, name: str | None, *, scalars: bool, inside: bool = False) -> ast.expr:
+        """`value`, a container or a call, with leaves made of the numbers and arrays that are written in it."""
+        match value:
+            case ast.Dict(keys=keys, values=values):
+                value.values = [
+                    self.stored(v, f"{name or ''}[{_text(k)}]" if k is not None else None, scalars=True, inside=True)
+                    for k, v in zip(keys, values, strict=True)
+                ]
+            case ast.List(elts=elements) | ast.Tuple(elts=elements):
+                numbers = scalars and isinstance(value, (ast.List, ast.Tuple)) and self.are_inputs(value, name, inside)
+                value.elts = [
+                    self.stored(v, f"{name or ''}[{i}]", scalars=numbers, inside=True) for i, v in enumerate(elements)
+                ]
+            case ast.ListComp(elt=element) | ast.GeneratorExp(elt=element):
+                value.elt = self.stored(element, None, scalars=False, inside=True)
+            case ast.DictComp(value=element):
+                value.value = self.stored(element, None, scalars=True, inside=True)
+            case ast.IfExp(body=body, orelse=orelse):
+                value.body = self.stored(body, name, scalars=scalars, inside=inside)
+                value.orelse = self.stored(orelse, name, scalars=scalars, inside=inside)
+            case ast.Call(args=args, keywords=keywords) if not self.given.is_library(value):
+                value.args = [self.stored(a, None, scalars=False, inside=True) for a in args]
+                for keyword in keywords:
+                    keyword.value = self.stored(keyword.value, keyword.arg, scalars=False, inside=True)
+            case _:
+                scalar = self.given.is_scalar(value)
+                if (inside or name is None) and (
+                    self.given.is_random(value) or (inside and (self.given.is_maker(value) or (scalars and scalar)))
+                ):
+                    return self.leaf(name if name and name[:1] != "[" else None, value)
+        return value
+
+    def are_inputs(self, value: ast.List | ast.Tuple, name: str | None, inside: bool) -> bool:
+        """Whether the numbers in a list are inputs: few of them, and no data for an array."""
+        if name in self.given.converted or len(value.elts) > _LONGEST_LIST:
+            return False
+        return not inside or not all(self.given.is_scalar(element) for element in value.elts)
+
+    def leaf(self, name: str | None, value: ast.expr) -> ast.expr:
+        """`value`, handed through the function that makes a leaf of it."""
+        return _call(hooks.INPUT, value, [name], value, [self.given.is_learned(value)])
+
+    def rebound(self, name: str, node: ast.Assign) -> ast.stmt:
+        """A statement that binds `name` again, to the leaf of what it holds."""
+        held = ast.copy_location(ast.Name(name, ast.Load()), node)
+        call = _call(hooks.INPUT, node, [name], held, [self.given.is_learned(node.value)])
+        return ast.copy_location(ast.Assign([ast.copy_location(ast.Name(name, ast.Store()), node)], call), node)
+
+    def fillable(self, value: ast.expr) -> ast.expr:
+        """`value` with its new arrays made such that Tensors can be written into them."""
+        given = self.given
+
+        class Wrapped(ast.NodeTransformer):
+            def visit_Call(self, node: ast.Call) -> Any:
+                if isinstance(node.func, ast.Name) and node.func.id.startswith("__gradviz"):
+                    return node
+                self.generic_visit(node)
+                return _call(hooks.FILLABLE, node, [], node, []) if given.is_fillable(node) else node
+
+        return Wrapped().visit(value)
+
+    # -- updates ----------------------------------------------------------------------------------------------------
+
+    def watched(self) -> bool:
+        """Whether an update may stand here."""
+        return self.updates and (self.place.loop or self.place.function is not None)
+
+    def looked_at(self, target: ast.expr, value: ast.expr, itself: bool) -> ast.expr:
+        """`value`, handed through the function that notices updates, where `target` may get one."""
+        if not self.watched() or isinstance(value, (ast.Constant, ast.JoinedStr, ast.Lambda, ast.Compare)):
+            return value
+        if not itself and (isinstance(target, ast.Subscript) or not self.place.loop):
+            return value
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id.startswith("__gradviz"):
+            return value
+        return _call(hooks.UPDATE, value, [], value, [_text(target), itself])
+
+    def look(self, target: ast.expr, itself: bool) -> ast.stmt:
+        """A statement that looks at what `target` holds now."""
+        text = _text(target)
+        if isinstance(target, ast.Subscript):
+            container, key = _loaded(target.value, target), _loaded(target.slice, target)
+            call = _call(hooks.ITEM, target, [], container, [text])
+            assert isinstance(call, ast.Call)
+            call.args.insert(1, key)
+        else:
+            call = _call(hooks.UPDATE, target, [], _loaded(target, target), [text, itself])
+        return ast.copy_location(ast.Expr(call), target)
+
+    def written_by(self, call: ast.expr) -> Iterator[ast.stmt]:
+        """What to look at after a call that writes: `np.subtract(w, d, out=w)`, `np.subtract.at(w, i, d)`."""
+        match call:
+            case ast.Call(func=ast.Attribute(attr="at"), args=[target, *_]) if _simple(target) is not None:
+                yield self.look(target, True)
+            case ast.Call(keywords=keywords):
+                for keyword in keywords:
+                    if keyword.arg == "out" and _simple(keyword.value) is not None:
+                        yield self.look(keyword.value, True)
+            case _:
+                pass
+
+
+# -- parts of a tree --------------------------------------------------------------------------------------------------
+
+
+def _call(name: str, position: ast.AST, before: list[Any], value: ast.expr, after: list[Any]) -> ast.expr:
+    """A call of ours around `value`, with constants before and after it."""
+    arguments = [*map(ast.Constant, before), value, *map(ast.Constant, after)]
+    call = ast.Call(ast.Name(name, ast.Load()), arguments, [])
+    for new in (call, call.func, *(a for a in arguments if a is not value)):
+        ast.copy_location(new, position)
+    return call
+
+
+def _scoped(body: list[ast.stmt], name: str) -> list[ast.stmt]:
+    """A function's body inside the context of its scope; a docstring stays where it is."""
+    documented = isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)
+    head, rest = (body[:1], body[1:]) if documented else ([], body)
+    if not rest:
+        return body
+    call = _call(hooks.SCOPE, rest[0], [], ast.copy_location(ast.Constant(name), rest[0]), [])
+    return [*head, ast.copy_location(ast.With([ast.withitem(call)], rest), rest[0])]
+
+
+def _suspends(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function's body runs in pieces: a generator, a coroutine."""
+    if isinstance(function, ast.AsyncFunctionDef):
+        return True
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(node, (*_FUNCTIONS, ast.Lambda)):
+            waiting += ast.iter_child_nodes(node)
+    return False
+
+
+def _passed_on(function: ast.AST) -> Iterator[str]:
+    """The names that a function returns, or puts into a container, an attribute or a call."""
+    for node in ast.walk(function):
+        match node:
+            case ast.Return(value=ast.Name(id=name)):
+                yield name
+            case ast.Tuple(elts=parts, ctx=ast.Load()) | ast.List(elts=parts, ctx=ast.Load()):
+                yield from (part.id for part in parts if isinstance(part, ast.Name))
+            case ast.Dict(values=parts):
+                yield from (part.id for part in parts if isinstance(part, ast.Name))
+            case ast.Assign(targets=[ast.Attribute() | ast.Subscript()], value=ast.Name(id=name)):
+                yield name
+            case ast.keyword(value=ast.Name(id=name)):
+                yield name
+            case _:
+                pass
+
+
+def _is_container(value: ast.expr) -> bool:
+    return isinstance(value, (ast.Dict, ast.List, ast.Tuple, ast.ListComp, ast.DictComp, ast.GeneratorExp, ast.IfExp))
+
+
+def _elements(node: ast.expr) -> list[ast.expr]:
+    """The elements of a tuple or list, where there is one for each place."""
+    if not isinstance(node, (ast.Tuple, ast.List)) or any(isinstance(e, ast.Starred) for e in node.elts):
+        return []
+    return node.elts
+
+
+def _names(target: ast.expr) -> Iterator[ast.Name]:
+    """The names that a target binds; what `a[i]` and `a.b` write into are none."""
+    match target:
+        case ast.Name():
+            yield target
+        case ast.Starred(value=inner):
+            yield from _names(inner)
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            for element in elements:
+                yield from _names(element)
+        case _:
+            pass
+
+
+_SIMPLE = (
+    ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Slice, ast.Tuple, ast.UnaryOp, ast.BinOp, ast.operator,
+    ast.unaryop, ast.expr_context,
+)  # fmt: skip
+
+
+def _simple(target: ast.expr) -> str | None:
+    """The text of a target that can be read again without a side effect; None for another."""
+    if not isinstance(target, (ast.Name, ast.Attribute, ast.Subscript)):
+        return None
+    return _text(target) if all(isinstance(part, _SIMPLE) for part in ast.walk(target)) else None
+
+
+def _mentions(target: ast.expr, text: str) -> bool:
+    """Whether the text of a value has the target in it; `w[:] = w - d` counts."""
+    whole = isinstance(target, ast.Subscript) and _text(target.slice) in (":", "...", "Ellipsis")
+    return bool(text) and _text(target.value if whole and isinstance(target, ast.Subscript) else target) in text
+
+
+def _text(node: ast.AST) -> str:
+    try:
+        return ast.unparse(node)
+    except RecursionError:  # a sum of a thousand terms
+        return ""
+
+
+def _root(target: ast.expr) -> str | None:
+    while isinstance(target, (ast.Attribute, ast.Subscript)):
+        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+            return f"{target.value.id}.{target.attr}" if target.value.id == "self" else target.value.id
+        target = target.value
+    return target.id if isinstance(target, ast.Name) else None
+
+
+def _loaded(node: ast.expr, position: ast.AST) -> ast.expr:
+    """A copy of a target, to be read."""
+    made = copy.deepcopy(node)
+    for part in ast.walk(made):
+        if isinstance(part, (ast.Name, ast.Attribute, ast.Subscript, ast.Tuple)):
+            part.ctx = ast.Load()
+    return made

@@ -1,0 +1,197 @@
+"""Holds the records of a running script that something still uses, step by step, and lets go of the steps gone by.
+
+A step begins where an input is bound again from an update of itself (`updates` finds that). What was recorded two steps
+ago is cut off there: its values stay, and its history goes, so that memory does not grow with the number of steps. The
+last evaluation of what module-level names and the running functions' variables hold is kept whole, however old it is.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from sys import getrefcount
+from typing import Any
+
+import numpy as np
+
+from ..tracer.backward import INPUT
+from ..tracer.inplace import Gone, View, Written, value_again
+from ..tracer.tensor import Note, Tensor, _serials, is_differentiable, operands
+
+__all__ = ["Stopped", "Tape", "make_leaf", "variables"]
+
+_ROOM = 256  # so many records may be held before those are dropped that nothing else uses
+_SEARCHED_FRAMES = 20
+
+
+class Stopped(BaseException):
+    """Ends a script that has recorded more than it may. No `except Exception` of the script's own catches it."""
+
+
+def make_leaf(record: Tensor, op: Any, name: str | None) -> None:
+    """Cut a record off what it was computed from: it stays where it is held, as a leaf with the same value."""
+    if type(record._value) is Gone:
+        record._value = value_again(record)
+    note = record._note
+    record._a = record._b = record._static = None
+    record._op = op
+    cell = note.cell if note is not None else None
+    record._note = Note(name, note.scope if note is not None else (), next(_serials), cell)
+    if cell is not None:
+        cell.shared = True
+
+
+class Tape:
+    """The records, in the order they were made.
+
+    Parameters
+    ----------
+    keep
+        The step whose records are all kept, counted from 1; the last one where it is None.
+    most
+        How many ops may be recorded; None for any number.
+    on_tend
+        Called now and then with the number of records made so far.
+    """
+
+    def __init__(
+        self, *, keep: int | None = None, most: int | None = None, on_tend: Callable[[int], None] | None = None
+    ) -> None:
+        self.step = 1
+        self.kept: list[Tensor] = []
+        self._keep = keep
+        self._most = most
+        self._on_tend = on_tend
+        self._now: list[Tensor] = []
+        self._before: list[Tensor] = []
+        self._results: dict[int, list[Tensor]] = {}  # by the id of the result that they were computed for
+        self._dropped = 0
+        self._room = self._next_room()
+        self.append = self._appender()
+
+    def _appender(self) -> Callable[[Tensor], None]:
+        records = self._now
+
+        def append(record: Tensor) -> None:
+            records.append(record)
+            if len(records) >= self._room:
+                self._tend()
+
+        return append
+
+    @property
+    def count(self) -> int:
+        """How many records were made."""
+        return self._dropped + len(self._now)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        """What is still there, oldest first."""
+        yield from self._before
+        yield from self._now
+
+    def bytes(self) -> int:
+        """The memory of the values that are held, each array once."""
+        held = {id(r._value): r._value for r in self if isinstance(r._value, np.ndarray)}
+        return sum(value.nbytes for value in held.values() if value.base is None or id(value.base) not in held)
+
+    # -- what nothing uses any more ---------------------------------------------------------------------------------
+
+    def _tend(self) -> None:
+        if self._most is not None and self.count >= self._most:
+            raise Stopped(f"it had recorded {self.count:,} ops")
+        if self.step != self._keep:
+            before = len(self._now)
+            _drop_unused(self._now)
+            self._dropped += before - len(self._now)
+        self._room = self._next_room()
+        if self._on_tend is not None:
+            self._on_tend(self.count)
+
+    def _next_room(self) -> int:
+        room = max(_ROOM, 2 * len(self._now))
+        return room if self._most is None else max(1, min(room, self._most - self._dropped))
+
+    # -- steps ------------------------------------------------------------------------------------------------------
+
+    def next_step(self, roots: Iterable[Any]) -> None:
+        """Begin a step; `roots` are what the script's variables hold."""
+        if self.step == self._keep:
+            self.kept = list(self._now)
+            held = {id(record) for record in self.kept}
+        else:
+            held = {id(record) for record in self.kept}
+        results = self._results_among(roots)
+        # The first step has all that came before the loop as well: it is let go of, and not cut.
+        past: list[Tensor] = [] if self.step == 1 else [*(r for group in self._results.values() for r in group), *self._before]
+        spared = {id(record) for group in results.values() for record in group} | held
+        for record in past:
+            if id(record) not in spared and record._a is not None and type(record) not in (View, Written):
+                make_leaf(record, INPUT, record.name)
+        self._results = results
+        self._before = [] if self.step == 1 else self._now.copy()
+        self._dropped += len(self._now)
+        self._now.clear()
+        self._room = self._next_room()
+        self.step += 1
+
+    def _results_among(self, roots: Iterable[Any]) -> dict[int, list[Tensor]]:
+        """The scalar results of past steps that variables hold, each with what it was computed from in its own step."""
+        before = {id(record) for record in self._before}
+        found: dict[int, list[Tensor]] = {}
+        for root in roots:
+            if type(root) is not Tensor or root._a is None or np.size(root._value) != 1:
+                continue
+            if not is_differentiable(root._value):
+                continue
+            if id(root) in before:
+                found[id(root)] = _within(root, before)
+            elif id(root) in self._results:
+                found[id(root)] = self._results[id(root)]
+        return found
+
+
+def _within(root: Tensor, allowed: set[int]) -> list[Tensor]:
+    """A record and those it was computed from, as far as they are among `allowed`."""
+    found: list[Tensor] = []
+    waiting = [root]
+    seen: set[int] = set()
+    while waiting:
+        record = waiting.pop()
+        if id(record) in seen or id(record) not in allowed:
+            continue
+        seen.add(id(record))
+        found.append(record)
+        waiting += [x for x in operands(record) if isinstance(x, Tensor)]
+    return found
+
+
+def _drop_unused(records: list[Tensor]) -> None:
+    """Take out the records that nothing but this list uses, newest first, as they hold those before them."""
+    alive: list[Tensor] = []
+    while records:
+        record = records.pop()
+        note = record._note
+        facts = note.watches if note is not None else None
+        if getrefcount(record) > 2 + (_own_uses(record, facts) if facts else 0):
+            alive.append(record)
+        elif facts and note is not None:
+            note.watches = None  # a fact about a record holds it: a circle
+    alive.reverse()
+    records[:] = alive
+
+
+def _own_uses(record: Tensor, facts: list[Any]) -> int:
+    return sum(1 for fact in facts for x in fact.operands if x is record)
+
+
+def variables(namespace: dict[str, Any]) -> Iterator[Any]:
+    """What the module-level names hold, and the variables of the functions that are running."""
+    yield from list(namespace.values())
+    frame: Any = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    builtins = namespace.get("__builtins__")
+    for _ in range(_SEARCHED_FRAMES):
+        if frame is None:
+            return
+        if frame.f_globals.get("__builtins__") is builtins and frame.f_globals is not frame.f_locals:
+            yield from list(frame.f_locals.values())
+        frame = frame.f_back

@@ -1,0 +1,156 @@
+"""TikZ: the drawing's shapes as they are, its texts as mathematics, whole documents that pdflatex sets."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from small_graphs import SMALL, worked_example
+from validity import latex_pages, no_latex
+
+from gradviz.render import THEMES, Document, Style, document_of, render
+from gradviz.render.formats.tikz import tikz
+
+EMPTY = Document(title="f", legend=(), boxes=(), wires=(), direction="LR", description="")
+
+
+def body(*strokes: dict, kind: str = "_draw_") -> list[str]:
+    """What is drawn for these strokes."""
+    text = tikz(EMPTY, json.dumps({"objects": [{"name": "n0", kind: list(strokes)}]}).encode())
+    return text.partition("anchor=base}]\n")[2].partition("\\end{tikzpicture}")[0].splitlines()
+
+
+def texts_of(text: str) -> list[str]:
+    """The texts of a picture, without the macros around them."""
+    return [
+        "".join(re.findall(r"\\gv\w+text\{((?:[^{}]|\{[^{}]*\}|\{(?:[^{}]|\{[^{}]*\})*\})*)\}", line))
+        for line in text.splitlines()
+        if line.startswith("\\node")
+    ]
+
+
+def test_the_worked_examples_texts():
+    texts = texts_of(render(worked_example(), "tikz", Style(level="lecture")).data.decode())
+    for there in ("$x$", "$+$", r"$\mathrm{max}$", r"$\times $", "distributes", "routes", "switches", "$a$"):
+        assert there in texts
+    assert r"$1$\ $\rightarrow $" in texts
+    assert r"$\leftarrow $\ $2$" in texts
+
+
+def test_the_worked_examples_partials_are_mathematics():
+    texts = texts_of(render(worked_example(), "tikz", Style(level="explain")).data.decode())
+    assert r"$\partial f/\partial y=$\ $5$\ $=2+3$" in texts
+    assert r"$b$\ $=\mathrm{max}(y,\,z)$" in texts
+
+
+SOLID = [{"op": "S", "style": "solid"}, {"op": "c", "color": "#4a5560"}]
+
+
+@pytest.mark.parametrize(
+    ("stroke", "path"),
+    [
+        ({"op": "L", "points": [[0, 0], [1.005, 2]]}, r"\path[draw=gvwire] (0,0) -- (1,2);"),
+        ({"op": "p", "points": [[0, 0], [1, 0], [1, 1]]}, r"\path[draw=gvwire] (0,0) -- (1,0) -- (1,1) -- cycle;"),
+        (
+            {"op": "b", "points": [[0, 0], [1, 0], [2, 1], [3, 1]]},
+            r"\path[draw=gvwire] (0,0) .. controls (1,0) and (2,1) .. (3,1);",
+        ),
+        (
+            {"op": "e", "rect": [5, 6, 2, 1]},
+            r"\path[draw=gvwire] (5,6) ellipse [x radius=2, y radius=1];",
+        ),
+    ],
+)
+def test_shapes(stroke, path):
+    assert body(*SOLID, stroke) == [path]
+
+
+def test_what_is_filled_with_nothing_is_not_drawn():
+    polygon = {"op": "P", "points": [[0, 0], [1, 0], [1, 1]]}
+    assert body({"op": "c", "color": "#fffffe00"}, {"op": "C", "color": "#ffffff00"}, polygon) == []
+
+
+@pytest.mark.parametrize("style", ["dashed", "dashed(dotted,invis,gvrender.c,\x01)"])
+def test_dashes_and_what_dot_2_43_writes_for_them(style):
+    strokes = [{"op": "S", "style": "setlinewidth(2)"}, {"op": "S", "style": style}, {"op": "c", "color": "#8a949e"}]
+    line = {"op": "L", "points": [[0, 0], [1, 0]]}
+    assert body(*strokes, line) == [r"\path[draw=gvzero,line width=2bp,dashed] (0,0) -- (1,0);"]
+
+
+def test_a_width_holds_for_the_line_it_was_given_for():
+    line = {"op": "L", "points": [[0, 0], [1, 0]]}
+    first, second = body({"op": "S", "style": "setlinewidth(2)"}, *SOLID, line, *SOLID, line)
+    assert "line width=2bp" in first
+    assert "line width" not in second
+
+
+def test_runs_on_one_line_are_one_node():
+    font = [{"op": "F", "size": 14, "face": "Courier New"}, {"op": "c", "color": "#007460"}, {"op": "t", "fontchar": 1}]
+    runs = [
+        {"op": "T", "pt": [10 + 8 * place, 20], "align": "l", "width": 8, "text": text}
+        for place, text in enumerate("a=b")
+    ]
+    below = {"op": "T", "pt": [10, 5], "align": "l", "width": 8, "text": "c"}
+    lines = body(*font, *runs, below, kind="_ldraw_")
+    assert [line.partition(" {")[0] for line in lines] == [r"\node at (22,20)", r"\node at (14,5)"]
+
+
+FORMULAS = {
+    "x": "$x$",
+    "loss": r"$\mathit{loss}$",
+    "W_hh": r"$W_{\mathit{hh}}$",
+    "my_name": r"$\mathit{my\_name}$",
+    "−0.2455": "$-0.2455$",
+    "1.2e−7": r"$1.2\cdot10^{-7}$",
+    "5 = 2 + 3": "$5=2+3$",
+    "max(y, z)": r"$\mathrm{max}(y,\,z)$",
+    "∂f/∂y": r"$\partial f/\partial y$",
+    "[1 2.5]": r"$[1\ 2.5]$",
+    "δ · xᵀ": r"$\delta \cdot x^{\top}$",
+    "σ(z)": r"$\sigma (z)$",
+    "4×3": r"$4\times 3$",
+    "‖0.196‖": r"$\Vert 0.196\Vert $",
+    "not computed": "not computed",
+    "12 ops": "12 ops",
+    "50%": r"50\%",
+    r"\write18{ls}": r"\textbackslash{}write18\{ls\}",
+    "重み": r"$\mbox{\gvsign{91CD}\gvsign{307F}}$",
+}
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_formulas(text):
+    font = [{"op": "F", "size": 14, "face": "Courier New"}, {"op": "c", "color": "#007460"}, {"op": "t", "fontchar": 1}]
+    (line,) = body(*font, {"op": "T", "pt": [0, 0], "align": "l", "width": 9, "text": text}, kind="_ldraw_")
+    assert f"text{{{FORMULAS[text]}}}" in line
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "print"])
+def test_colours_are_the_themes_by_name(theme):
+    text = render(worked_example(), "tikz", Style(theme=theme)).data.decode()
+    defined = re.findall(r"\\definecolor\{gv(\w+)\}\{HTML\}\{(\w{6})\}", text)
+    parts = {part.replace("-", ""): colour[1:] for part, colour in THEMES[theme].items()}
+    assert defined
+    assert all(parts[name] == colour for name, colour in defined)
+    assert ("background rectangle" in text) == (theme == "dark")
+
+
+def test_what_was_folded_is_said_in_a_comment():
+    document = Document(**{**{n: getattr(EMPTY, n) for n in EMPTY.__slots__}, "notes": ("900 ops — folded",)})
+    assert tikz(document, b"{}").startswith("% f | 900 ops ? folded\n")
+
+
+def test_every_box_has_a_comment_that_says_which_it_is():
+    text = render(worked_example(), "tikz", Style()).data.decode()
+    comments = [line for line in text.splitlines() if line.startswith("% ")]
+    assert any(line.startswith("% f = a * b = 6") for line in comments)
+    document = document_of(worked_example(), Style())
+    assert len(comments) >= len([box for box in document.boxes if box.label])
+
+
+@pytest.mark.skipif(no_latex() is not None, reason=str(no_latex()))
+def test_pdflatex_sets_the_worked_example():
+    (page,) = latex_pages([render(SMALL["worked_example"](), "tikz", Style(level="explain")).data])
+    assert "distributes".upper() in page
+    assert "∂f/∂y=5" in page.replace(" ", "")
