@@ -9,7 +9,7 @@ from pathlib import Path
 from sys import _getframe as getframe  # pyright: ignore[reportPrivateUsage]  # inspect.currentframe can't skip callers
 from types import CodeType, FrameType
 
-__all__ = ["Owner", "owner_of", "user_frame"]
+__all__ = ["Owner", "is_own", "owner_of", "user_frame"]
 
 
 class Owner(enum.Enum):
@@ -80,6 +80,11 @@ def _owner(code: CodeType) -> Owner:
     else:
         _other_codes[key] = (owner, code)
     return owner
+
+
+def is_own(code: CodeType) -> bool:
+    """Whether gradviz itself ran an op: a gradient's own ops, in the graph of a second derivative."""
+    return _owner(code) is Owner.GRADVIZ
 
 
 def user_frame(depth: int = 0) -> FrameType:

@@ -10,6 +10,7 @@ import numpy as np
 from .backward import CONSTANT, downstream, local_gradient, zeros
 from .constants import key
 from .errors import GradvizError
+from .frames import is_own
 from .expression import expression, label, rule_text
 from .inplace import Gone, value_again
 from .op import Op
@@ -110,9 +111,9 @@ class Node:
 
     @cached_property
     def source(self) -> Source | None:
-        """Where the op stands in the user's source; None for a constant written in the code."""
+        """Where the op stands in the user's source; None for what the code wrote as a number, or gradviz itself ran."""
         record = self.record
-        if not isinstance(record, Tensor) or record._code is None:
+        if not isinstance(record, Tensor) or record._code is None or is_own(record._code):
             return None
         return locate(record._code, record._at)
 

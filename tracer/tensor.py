@@ -229,6 +229,10 @@ class Tensor(TensorMethods):
         grad = self._grad
         return None if grad is PENDING or self._op.name == "constant" else grad
 
+    @grad.setter
+    def grad(self, gradient: Any) -> None:
+        self._grad = gradient
+
     @property
     def name(self) -> str | None:
         """The name it was given; names found in the source belong to the graph's nodes."""
@@ -344,7 +348,7 @@ class Tensor(TensorMethods):
                 if ufunc in FUNCTIONS:  # one with several results
                     return FUNCTIONS[ufunc](*inputs)
                 raise RecordError(_no_rule(f"np.{ufunc.__name__}", user_frame(1)))
-            return UFUNC_METHODS[method](ufunc, method, inputs, kwargs)
+            return UFUNC_METHODS[method](ufunc, method, inputs, dict(kwargs))
         except RecordError:
             if _on_leak is None:
                 raise
@@ -355,7 +359,7 @@ class Tensor(TensorMethods):
         handler = FUNCTIONS.get(func)
         try:
             if handler is not None:
-                return handler(*args, **kwargs)
+                return handler(*args, **kwargs) if kwargs.get("out") is None else _into(handler, args, kwargs)
             name = f"{getattr(func, '__module__', 'numpy') or 'numpy'}.{getattr(func, '__name__', func)}"
             raise RecordError(_no_rule(name.replace("numpy", "np", 1), user_frame(1)))
         except RecordError:
@@ -706,6 +710,13 @@ def _taken_out(tensor: Tensor, how: str, frame: FrameType) -> Any:
     watch(tensor, value_of, (tensor,), value, how.replace("{}", "{0}"), frame)
     _on_leak(tensor, how, frame)
     return value
+
+
+def _into(handler: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What a function's handler gives, written into what `out=` names."""
+    out = kwargs["out"]
+    FUNCTIONS[np.copyto](out, handler(*args, **{key: x for key, x in kwargs.items() if key != "out"}))
+    return out
 
 
 def _unrecorded(function: Callable[..., Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

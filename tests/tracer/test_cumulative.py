@@ -24,8 +24,8 @@ ZEROS = [
     [
         (lambda x: np.prod(x, initial=2.0), "np.prod with initial="),
         (lambda x: np.prod(x, where=np.array([True, False])), "np.prod with where="),
-        (lambda x: np.cumsum(x, out=np.zeros(2)), "np.cumsum with out="),
-        (lambda x: np.nancumprod(x, out=np.zeros(2)), "np.nancumprod with out="),
+        (lambda x: np.cumsum(x, out=np.zeros(2)), "would write a Tensor into a plain array"),
+        (lambda x: np.nancumprod(x, out=np.zeros(2)), "would write a Tensor into a plain array"),
     ],
 )
 def test_arguments_without_a_rule_are_refused_by_name(call: Any, named: str):

@@ -438,3 +438,31 @@ def test_a_parameter_that_is_updated_without_recording_stays_a_parameter(update)
     graph = gv.graph(loss)
     assert [(node.kind, node.name) for node in graph.inputs] == [("parameter", "w")]
     assert len(graph.nodes) == 3
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, out: np.sum(x, axis=0, out=out),
+        lambda x, out: np.mean(x, 0, out=out),
+        lambda x, out: np.cumsum(x[0], out=out),
+        lambda x, out: np.take(x[1], [2, 0, 0], out=out),
+        lambda x, out: np.add.reduce(x, out=out),
+        lambda x, out: np.clip(x[0], 0.0, 0.5, out=out),
+    ],
+)
+def test_functions_write_where_out_says(f):
+    a = np.array([[0.3, -0.7, 1.1], [1.3, 0.2, -0.4]])
+    expected = np.zeros(3)
+    f(a, expected)
+    x, out = gv.tensor(a), gv.tensor(np.zeros(3))
+    assert f(x, out) is out
+    np.testing.assert_array_equal(out.value, expected)
+    (out * np.array([1.0, 2.0, 4.0])).sum().backward()
+
+    def program(a):
+        made = np.zeros(3)
+        f(a, made)
+        return (made * np.array([1.0, 2.0, 4.0])).sum()
+
+    np.testing.assert_allclose(x.grad, numeric(program, a)[0], atol=1e-8)

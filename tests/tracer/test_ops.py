@@ -187,6 +187,18 @@ def swept(sample: Sample, args: tuple[Any, ...]) -> gv.Graph:
     return gv.graph(output)
 
 
+@of_each(SMOOTH)
+def test_single_precision_is_kept_in_recorded_gradients(name: str, sample: Sample):
+    if name in BOUND_TO_MEMORY:
+        return
+    inputs = tensors_of([single(x) for x in sample.args])
+    results = parts(sample.f(*inputs))
+    output = weighted(results, weights([value_of(r) for r in results], 0))  # in double precision
+    wanted = [x for x in inputs if isinstance(x, Tensor)]
+    for x, gradient in zip(wanted, recorded_gradients(output, wanted), strict=True):
+        assert np.asarray(value_of(gradient)).dtype == x.dtype
+
+
 # -- layouts ---------------------------------------------------------------------------------------------------------
 
 

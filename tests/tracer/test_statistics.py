@@ -71,7 +71,7 @@ def test_ties_in_ptp_are_split_evenly():
     ("call", "named"),
     [
         (lambda x: np.var(x, where=np.array([True, False, True])), "np.var with where="),
-        (lambda x: np.std(x, out=np.zeros(())), "np.std with out="),
+        (lambda x: np.std(x, out=np.zeros(())), "would write a Tensor into a plain array"),
         (lambda x: np.nansum(x, initial=1.0), "np.nansum with initial="),
         (lambda x: np.median(x, overwrite_input=True), "np.median with overwrite_input="),
         (lambda x: np.quantile(x, 0.5, method="inverted_cdf", weights=[1, 2, 3]), "np.quantile with weights="),

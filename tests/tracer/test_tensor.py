@@ -601,3 +601,12 @@ def test_a_graph_is_freed_without_the_garbage_collector():
     finally:
         tracemalloc.stop()
         gc.enable()
+
+
+def test_the_gradients_of_two_leaves_are_two_arrays_that_can_be_changed():
+    a, b = gv.tensor([1.0, 2.0]), gv.tensor([3.0, 4.0])
+    (a + b).sum().backward()
+    gradient = a.grad
+    gradient *= 10
+    assert a.grad.tolist() == [10.0, 10.0]
+    assert b.grad.tolist() == [1.0, 1.0]

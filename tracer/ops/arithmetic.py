@@ -12,7 +12,8 @@ from ..op import elementwise
 from ..tensor import FUNCTIONS, PENDING, UFUNCS, Tensor, apply, observe
 
 # The ops that make up most scalar code push their gradients by hand: the general way costs three times as much. A
-# gradient that is a Python float means that the result is one, and then so are the operands: there is nothing to fit.
+# gradient that is a Python float means that the result is one, and then so are the operands: there is nothing to fit,
+# and none of them is of a kind that stands for what was written in place.
 
 
 def _push_add(tensor: Tensor, upstream: Any) -> None:
@@ -21,10 +22,10 @@ def _push_add(tensor: Tensor, upstream: Any) -> None:
         _hand_down(a, upstream)
         _hand_down(b, upstream)
         return
-    if isinstance(a, Tensor):
+    if type(a) is Tensor:
         held = a._grad
         a._grad = upstream if held is PENDING else held + upstream
-    if isinstance(b, Tensor):
+    if type(b) is Tensor:
         held = b._grad
         b._grad = upstream if held is PENDING else held + upstream
 
@@ -36,10 +37,10 @@ def _push_subtract(tensor: Tensor, upstream: Any) -> None:
         if takes_gradient(b):
             _hand_down(b, -upstream)
         return
-    if isinstance(a, Tensor):
+    if type(a) is Tensor:
         held = a._grad
         a._grad = upstream if held is PENDING else held + upstream
-    if isinstance(b, Tensor):
+    if type(b) is Tensor:
         held = b._grad
         b._grad = -upstream if held is PENDING else held - upstream
 
@@ -50,14 +51,14 @@ def _push_multiply(tensor: Tensor, upstream: Any) -> None:
     y = b._value if isinstance(b, Tensor) else b
     if type(upstream) is not float:
         if takes_gradient(a):
-            _hand_down(a, upstream * y)
+            hand_down(a, fit(upstream * y, a._value))
         if takes_gradient(b):
-            _hand_down(b, upstream * x)
+            hand_down(b, fit(upstream * x, b._value))
         return
-    if isinstance(a, Tensor):
+    if type(a) is Tensor:
         held = a._grad
         a._grad = upstream * y if held is PENDING else held + upstream * y
-    if isinstance(b, Tensor):
+    if type(b) is Tensor:
         held = b._grad
         b._grad = upstream * x if held is PENDING else held + upstream * x
 

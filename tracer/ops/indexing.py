@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..backward import gradient_to_add_into, push, takes_gradient
 from ..op import Rule, row
 from ..tensor import apply, call, value_of
 
@@ -21,13 +22,28 @@ def _scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     return whole
 
 
+_BASIC = frozenset({int, slice, type(None), type(Ellipsis)})
+
+
 def is_basic(index: Any) -> bool:
     """Whether an index reads each place once by NumPy's rules: integers, slices, `...`, new axes."""
+    kind = type(index)
+    if kind is int or kind is slice or (kind is tuple and _BASIC.issuperset(map(type, index))):  # most
+        return True
     parts = index if isinstance(index, tuple) else (index,)
     return all(
         part is None or part is Ellipsis or (isinstance(part, (slice, int, np.integer)) and not isinstance(part, bool))
         for part in parts  # pyright: ignore[reportUnknownVariableType]
     )
+
+
+def _push_getitem(tensor: Any, upstream: Any) -> None:
+    """The general way makes zeros of the whole for each part that was read; this adds each part into the same ones."""
+    operand, index = tensor._a, (tensor._static or {})["index"]
+    if takes_gradient(operand) and type(operand._value) is np.ndarray and is_basic(index):
+        gradient_to_add_into(operand)[index] += upstream
+    else:
+        push(tensor, upstream)
 
 
 GETITEM = row(
@@ -42,6 +58,7 @@ GETITEM = row(
     role="scatters",
     symbol="[ ]",
     text="{0}[{index}]",
+    push=_push_getitem,
     view=True,
 )
 SCATTER = row(

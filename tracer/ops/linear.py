@@ -19,6 +19,8 @@ def transposed(x: Any) -> Any:
 
 
 def _matmul_left(g: Any, out: Any, x: Any, y: Any) -> Any:
+    if type(g) is type(x) is type(y) is np.ndarray and x.ndim == y.ndim == 2:  # the rest says the same, in 3 µs more
+        return g @ y.T
     if np.ndim(y) == 1:  # (…, n, k) @ (k,): each row of x met y
         return g * y if np.ndim(x) == 1 else np.expand_dims(g, -1) * y
     if np.ndim(x) == 1:  # (k,) @ (…, k, m)
@@ -27,6 +29,8 @@ def _matmul_left(g: Any, out: Any, x: Any, y: Any) -> Any:
 
 
 def _matmul_right(g: Any, out: Any, x: Any, y: Any) -> Any:
+    if type(g) is type(x) is type(y) is np.ndarray and x.ndim == y.ndim == 2:
+        return x.T @ g
     if np.ndim(x) == 1:
         return g * x if np.ndim(y) == 1 else np.expand_dims(x, -1) * np.expand_dims(g, -2)
     if np.ndim(y) == 1:

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-import gradviz as gv
+from gradviz.tracer.numpy_namespace import np as np_of_scripts
 
 from . import Sample
 from .arithmetic import MATRIX, POSITIVE, ROW, V
 
-#: NumPy itself for plain values: only gv.np makes arrays of Tensors.
+#: NumPy itself for plain values: only gv.np and a script's own NumPy make arrays of Tensors.
 ARRAY = [
     (lambda n, x, y: n.array([x * x, y]), (1.5, 0.7)),
     (lambda n, x, y: n.array([[x, 1], [y, x * y]]), (1.5, 0.7)),
@@ -39,19 +39,19 @@ def span(f):
 SAMPLES = {
     "array": [
         Sample(
-            lambda *args, f=f: f(gv.np, *args),
+            lambda *args, f=f: f(np_of_scripts, *args),
             args,
             plain=lambda *args, f=f: f(np, *args),
         )
         for f, args in ARRAY
     ],
     "full": [
-        Sample(lambda x: gv.np.full((2, 3), x * x), (1.5,)),
-        Sample(lambda x: gv.np.full((2, 3), x), (ROW,)),
-        Sample(lambda x: gv.np.full(3, x, dtype=np.float64), (np.array(1.5),)),
-        Sample(lambda x: gv.np.full_like(MATRIX, x), (1.5,)),
+        Sample(lambda x: np_of_scripts.full((2, 3), x * x), (1.5,)),
+        Sample(lambda x: np_of_scripts.full((2, 3), x), (ROW,)),
+        Sample(lambda x: np_of_scripts.full(3, x, dtype=np.float64), (np.array(1.5),)),
+        Sample(lambda x: np_of_scripts.full_like(MATRIX, x), (1.5,)),
         Sample(lambda x: np.full_like(x, x[0] * x), (ROW,)),
-        Sample(lambda x: gv.np.full((0, 3), x), (1.5,)),
+        Sample(lambda x: np_of_scripts.full((0, 3), x), (1.5,)),
     ],
     "linspace": [
         *span(np.linspace),
@@ -65,9 +65,9 @@ SAMPLES = {
         Sample(lambda b: np.logspace(0.5, 1.5, 4, base=b), (1.7,)),
     ],
     "arange": [
-        Sample(lambda x: gv.np.arange(x, 4.3, 0.5), (1.1,)),
-        Sample(lambda x, y: gv.np.arange(x * x, 4.3, y * y), (1.1, 0.6)),
-        Sample(lambda x, y: gv.np.arange(start=x, stop=4.3, step=y), (1.1, 0.6)),
-        Sample(lambda x, y: gv.np.arange(x, y), (1.1, 4.3), note="where it stops only says how many there are"),
+        Sample(lambda x: np_of_scripts.arange(x, 4.3, 0.5), (1.1,)),
+        Sample(lambda x, y: np_of_scripts.arange(x * x, 4.3, y * y), (1.1, 0.6)),
+        Sample(lambda x, y: np_of_scripts.arange(start=x, stop=4.3, step=y), (1.1, 0.6)),
+        Sample(lambda x, y: np_of_scripts.arange(x, y), (1.1, 4.3), note="where it stops only says how many there are"),
     ],
 }
