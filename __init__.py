@@ -133,11 +133,33 @@ def _draw(graph: Graph, **style: object) -> Picture:
     return draw(graph, **style)
 
 
-def _save(graph: Graph, path: str | Path, **style: object) -> Rendered:
+def _save(graph: Graph, path: str | Path, /, **style: object) -> Rendered:
     """Write a picture or the data of the graph, by the file's suffix; see `gradviz.render.output.save`."""
     from .render.output import save
 
     return save(graph, path, **style)
+
+
+def _focus(graph: Graph, name: str, radius: int = 2, **style: object) -> Picture:
+    """The picture of what lies within `radius` ops of the node called `name`."""
+    return _draw(graph, focus=name, radius=radius, **style)
+
+
+def _path(graph: Graph, a: str, b: str, **style: object) -> Picture:
+    """The picture of all paths from `a` to `b`."""
+    return _draw(graph, path=(a, b), **style)
+
+
+def _fold(graph: Graph, *names: str, **style: object) -> Picture:
+    """The picture with these scopes, or kinds of repetition, folded."""
+    return _draw(graph, fold=names, **style)
+
+
+def _scalars(graph: Graph) -> Graph:
+    """The same graph with a node per element; see `gradviz.tracer.scalars.scalars`."""
+    from .tracer.scalars import scalars
+
+    return scalars(graph)
 
 
 def _svg_and_text(graph: Graph, include: object = None, exclude: object = None) -> dict[str, str]:
@@ -148,4 +170,8 @@ def _svg_and_text(graph: Graph, include: object = None, exclude: object = None) 
 Graph.to_dict = _to_dict
 Graph.draw = _draw
 Graph.save = _save
+Graph.focus = _focus
+Graph.path = _path
+Graph.fold = _fold
+Graph.scalars = _scalars
 Graph._repr_mimebundle_ = _svg_and_text

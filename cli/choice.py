@@ -89,7 +89,8 @@ def choose(left: Left, of: str | None) -> Choice:
         graph = _graph_of(value, left, name)
         return Choice(graph=graph, others=_unrelated(scalars, graph))
     ends = [t for t in reversed(_ends(left.recent)) if _is_scalar(t)]
-    last = next((t for t in ends if id(t) not in left.spent), ends[0] if ends else None)
+    ends = [t for t in ends if id(t) not in left.spent] or ends
+    last = next((t for t in ends if t.name or _located_name(t)), ends[0] if ends else None)  # what has a name was meant
     if last is not None:
         return Choice(graph=_graph_of(last, left, None))
     raise _no_scalar(left)
@@ -165,7 +166,9 @@ def _in_step(value: Tensor, left: Left, name: str) -> Tensor:
     """
     if left.step is None:
         return value
-    found = next((t for t in reversed(left.step) if t._code is value._code and t._at == value._at and operands(t)), None)
+    found = next(
+        (t for t in reversed(left.step) if t._code is value._code and t._at == value._at and operands(t)), None
+    )
     if found is None:
         raise NameNotFound(f"that step did not compute {name}: choose another with --step, or another output with --of")
     return found

@@ -115,15 +115,15 @@ def _sentence(op: Op, shapes: list[tuple[int, ...]], message: str) -> str | None
     """`(3, 4) @ (3,): the inner dimensions 4 and 3 differ`."""
     if len(shapes) != 2 or not _NO_FIT.search(message):
         return None
-    left, right = shapes
-    shown = f"{left} {_SIGNS.get(op.name, op.symbol)} {right}"
+    left, right = (list(shape) for shape in shapes)
+    shown = f"{shapes[0]} {_SIGNS.get(op.name, op.symbol)} {shapes[1]}"
     if op.name in ("matmul", "dot"):
         if not left or not right:
             return f"{shown}: a matrix product needs arrays, and one of them is a single number"
         inner = right[-2] if len(right) > 1 else right[0]
         if left[-1] != inner:
             return f"{shown}: the inner dimensions {left[-1]} and {inner} differ"
-        return f"{shown}: the stacks {left[:-2]} and {right[:-2]} do not broadcast"
+        return f"{shown}: the stacks {tuple(left[:-2])} and {tuple(right[:-2])} do not broadcast"
     for i in range(1, min(len(left), len(right)) + 1):
         a, b = left[-i], right[-i]
         if a != b and 1 not in (a, b):

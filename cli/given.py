@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -24,6 +25,8 @@ _CONSTANTS = frozenset({"numpy.pi", "numpy.e", "numpy.euler_gamma", "math.pi", "
 _OF_LITERALS = ("numpy.", "math.", "builtins.float")
 #: Methods that keep an array's numbers.
 _METHODS = frozenset({"reshape", "astype", "transpose", "copy", "ravel", "flatten", "squeeze"})
+#: Builtins that put what they are given into a container.
+_CONTAINERS = frozenset({"dict", "list", "tuple"})
 #: What functions get generators as, and the methods that draw numbers from them.
 _RNG_NAMES = frozenset({"rng", "_rng", "rs", "random_state", "prng", "gen", "generator", "rand"})
 _DRAWS = frozenset(
@@ -110,7 +113,11 @@ class Given:
     def is_library(self, call: ast.Call) -> bool:
         """Whether a library's function is called, to which arrays are data."""
         origin = self.origins.of(call.func)
-        return origin is not None and not origin.startswith("__main__.")
+        if origin is None:
+            return (
+                isinstance(call.func, ast.Name) and hasattr(builtins, call.func.id) and call.func.id not in _CONTAINERS
+            )
+        return not origin.startswith("__main__.")
 
     def _numpy(self, call: ast.Call) -> str | None:
         origin = self.origins.of(call.func)

@@ -73,7 +73,7 @@ def _may_be_leaf(value: Any) -> bool:
 
 
 def name_by_path(roots: Mapping[str, Any]) -> None:
-    """Name the leaves in dicts, lists and objects by the way that leads to them: `params['W1']`, `model.layers[0].W`."""
+    """Name the leaves in dicts, lists and objects by the way to them: `params['W1']`, `model.layers[0].W`."""
     seen: set[int] = set()
     named: set[int] = set()
     waiting: list[tuple[str, Any, int]] = [(name, value, 0) for name, value in roots.items() if name[:2] != "__"]
@@ -94,7 +94,11 @@ def _name(value: Tensor, path: str) -> None:
     record: Any = value
     if type(value) is Written:
         record = value._note.cell.record  # pyright: ignore[reportOptionalMemberAccess]
-    if record._a is None and record._op in (INPUT, PARAMETER) and (record.name is None or not record.name.isidentifier()):
+    if (
+        record._a is None
+        and record._op in (INPUT, PARAMETER)
+        and (record.name is None or not record.name.isidentifier())
+    ):
         record._note.name = path
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from ..tracer import RecordError
-from ..tracer.tensor import UFUNCS, LATE, Tensor, apply, value_of
+from ..tracer.op import Op
+from ..tracer.ops.arithmetic import ADD, DIVIDE, MULTIPLY, SUBTRACT
+from ..tracer.tensor import LATE, UFUNCS, Tensor, apply, value_of
 
 __all__ = ["math_module"]
 
@@ -31,7 +35,7 @@ def _recording(name: str, function: Callable[..., Any], ufunc: np.ufunc) -> Call
         if not any(isinstance(x, Tensor) for x in args):
             return function(*args)
         if name == "log" and len(args) == 2:
-            return record(args[0]) / record(args[1])
+            return _by(DIVIDE, operator.truediv, record(args[0]), record(args[1]))
         op = UFUNCS.get(ufunc)
         if op is None or len(args) != ufunc.nin:
             return function(*map(_number, args))
@@ -63,12 +67,12 @@ def _special(name: str, function: Callable[..., Any], scipy_name: str) -> Callab
         if not isinstance(x, Tensor):
             return function(x)
         try:
-            import scipy.special
+            scipy_special = import_module("scipy.special")
         except ImportError:
             return function(float(x))
         for register in tuple(LATE):
             register()
-        op = UFUNCS.get(getattr(scipy.special, scipy_name))
+        op = UFUNCS.get(getattr(scipy_special, scipy_name))
         return function(float(x)) if op is None else apply(op, (_scalar(x),), compute=function)
 
     record.__name__ = record.__qualname__ = name
@@ -82,8 +86,8 @@ def _fsum(seq: Any, /) -> Any:
     exact = math.fsum(map(value_of, items))
     total = items[0]
     for x in items[1:-1]:
-        total = total + x
-    return apply(UFUNCS[np.add], (total, items[-1]), compute=lambda a, b: exact)
+        total = _by(ADD, operator.add, total, x)
+    return apply(ADD, (total, items[-1]), compute=lambda a, b: exact)
 
 
 def _prod(iterable: Any, /, *, start: Any = 1) -> Any:
@@ -92,7 +96,7 @@ def _prod(iterable: Any, /, *, start: Any = 1) -> Any:
         return math.prod(items, start=start)
     total = start
     for i, x in enumerate(items):
-        total = x if i == 0 and type(start) is int and start == 1 else total * x
+        total = x if i == 0 and type(start) is int and start == 1 else _by(MULTIPLY, operator.mul, total, x)
     return total
 
 
@@ -100,14 +104,15 @@ def _dist(p: Any, q: Any, /) -> Any:
     p, q = list(p), list(q)
     if not any(isinstance(x, Tensor) for x in (*p, *q)):
         return math.dist(p, q)
-    return np.sqrt(_squares([a - b for a, b in zip(p, q, strict=True)]))
+    parts = [_by(SUBTRACT, operator.sub, a, b) for a, b in zip(p, q, strict=True)]
+    squares = [_by(MULTIPLY, operator.mul, x, x) for x in parts]
+    exact = math.dist([value_of(x) for x in p], [value_of(x) for x in q])
+    return apply(UFUNCS[np.sqrt], (_fsum(squares),), compute=lambda total: exact)
 
 
-def _squares(items: list[Any]) -> Any:
-    total = items[0] * items[0]
-    for x in items[1:]:
-        total = total + x * x
-    return total
+def _by(op: Op, compute: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
+    """`x + y`, recorded at the user's line and not at one of ours."""
+    return apply(op, (x, y), compute=compute) if isinstance(x, Tensor) or isinstance(y, Tensor) else compute(x, y)
 
 
 def math_module() -> ModuleType:

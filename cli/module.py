@@ -168,11 +168,20 @@ def called_without_arguments(tree: ast.Module) -> frozenset[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in functions
     ]
-    outside = {
-        node.func.id
-        for statement in tree.body
-        if not isinstance(statement, (*_FUNCTIONS, ast.ClassDef))
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.args and not node.keywords
-    }
-    return frozenset(name for name in outside & functions if calls.count(name) == 1)
+    found = (_called(node) for node in ast.walk(tree) if isinstance(node, (ast.Expr, ast.Raise)))
+    return frozenset(name for name in found if name in functions and calls.count(name) == 1)
+
+
+def _called(statement: ast.Expr | ast.Raise) -> str | None:
+    """The function that a statement calls for its own sake: `main()`, or `sys.exit(main())`."""
+    call = statement.value if isinstance(statement, ast.Expr) else statement.exc
+    match call:
+        case ast.Call(func=ast.Attribute(attr="exit") | ast.Name(id="exit" | "SystemExit"), args=[ast.Call() as inner]):
+            call = inner
+        case _:
+            pass
+    match call:
+        case ast.Call(func=ast.Name(id=name), args=[], keywords=[]):
+            return name
+        case _:
+            return None

@@ -1,4 +1,4 @@
-"""What is to be run: a file, a module, a text, a folder or zip with a `__main__.py`, a notebook; as `python` has them."""
+"""What is to be run, as `python` has it: a file, a module, a text, a folder or zip with a `__main__.py`, a notebook."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import ast
 import importlib.util
 import json
 import linecache
-import os
 import re
 import sys
 import zipfile
@@ -177,7 +176,7 @@ def _module_spec(name: str) -> ModuleSpec:
 
 
 def _folder(path: Path, script: str) -> Program:
-    file = str(Path(script, "__main__.py"))  # as python has it: relative where the folder is
+    file = str(Path(script, "__main__.py").absolute())
     source = read(file)
     require_text(source, file)
     return _main_of(script, source, file, path.resolve().name)
@@ -192,7 +191,7 @@ def _archive(path: Path, script: str) -> Program:
         raise WrongUsage(f"{script!r} has no __main__.py in it: give an archive that `python` could run") from None
     except zipfile.BadZipFile:
         raise WrongUsage(f"{script!r} is no zip archive: give the path of a Python script") from None
-    file = os.path.join(script, "__main__.py")  # noqa: PTH118  # a place inside a file
+    file = str(path.absolute() / "__main__.py")
     _show_lines(file, source.decode(errors="replace"))
     return _main_of(script, source, file, path.stem)
 
@@ -204,7 +203,7 @@ def _main_of(script: str, source: bytes, file: str, stem: str) -> Program:
         name=script,
         parts=[Part(source=source, file=file)],
         argv0=script,
-        folder=script,
+        folder=str(Path(script).absolute()),
         variables=_variables(__file__=file, __cached__=None, __loader__=spec.loader, __spec__=spec, __package__=""),
         stem=stem,
     )
@@ -213,7 +212,9 @@ def _main_of(script: str, source: bytes, file: str, stem: str) -> Program:
 # -- notebooks --------------------------------------------------------------------------------------------------------
 
 #: Commands of Jupyter's that change nothing about what a notebook computes.
-_HARMLESS = re.compile(r"\s*%(matplotlib|load_ext|reload_ext|autoreload|config|precision)\b|\s*%%(time|timeit|capture)\b")
+_HARMLESS = re.compile(
+    r"\s*%(matplotlib|load_ext|reload_ext|autoreload|config|precision)\b|\s*%%(time|timeit|capture)\b"
+)
 _COMMAND = re.compile(r"\s*(%|!|\?)|.*\?\s*$|\s*[\w, ]+=\s*[!%]")
 
 
@@ -231,9 +232,7 @@ def _notebook(path: Path, script: str) -> Program:
         _show_lines(file, text)
         parts.append(Part(source=text, file=file))
     folder = str(path.resolve().parent)
-    return Program(
-        name=script, parts=parts, argv0=script, folder=folder, variables=_variables(), stem=path.stem
-    )  # fmt: skip
+    return Program(name=script, parts=parts, argv0=script, folder=folder, variables=_variables(), stem=path.stem)
 
 
 def _python_line(line: str, where: str) -> str:

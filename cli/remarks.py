@@ -103,7 +103,7 @@ def branches(graph: Graph) -> Iterator[str]:
     """Where the script went one way or the other because of a traced value."""
     places: dict[tuple[str, int | None, str], None] = {}
     for fact in graph.branches():
-        if fact.text.startswith(("float", "int", "complex", "np.")) or "." in fact.text:
+        if not isinstance(fact.result, (bool, np.bool_)):  # an array of booleans, an index, a number taken out
             continue
         where = locate(fact.code, fact.at)
         places[PurePath(where.file).name, where.line, where.code or fact.text] = None

@@ -1,6 +1,6 @@
 """Rewrites a script's tree so that it hands its inputs, its updates and its functions' calls over to gradviz.
 
-`x = 1.0` becomes `x = __gradviz_input__("x", 1.0, False)`, `w -= lr * g` is followed by `__gradviz_update__(w, "w", True)`,
+`x = 1.0` becomes `x = __gradviz_input__("x", 1.0, False)`, `w -= g` is followed by `__gradviz_update__(w, "w", True)`,
 and a function's body stands in `with __gradviz_scope__("f"):`. Every new node bears the position of what it stands
 around, so that tracebacks and `co_positions` go on pointing at the user's text.
 """
@@ -142,9 +142,10 @@ class _Rewriter(ast.NodeTransformer):
         if self.watched():
             for target in node.targets:
                 if isinstance(target, (ast.Tuple, ast.List)):
-                    after += [
-                        self.look(part, _mentions(part, text)) for part in target.elts if _simple(part) is not None
-                    ]
+                    after += [self.look(part, False) for part in target.elts if _simple(part) is not None]
+                elif isinstance(target, ast.Subscript):
+                    if _mentions(target, text) and _simple(target) is not None:
+                        after.append(self.look(target, False))
                 else:
                     node.value = self.looked_at(target, node.value, _mentions(target, text))
         return [node, *(self.rebound(name, node) for name in later), *after]
@@ -176,7 +177,7 @@ class _Rewriter(ast.NodeTransformer):
             value.elts = [self.assigned(t, v, later) for t, v in zip(places, given, strict=True)]
             return value
         if isinstance(target, ast.Name):
-            if self.wanted(target.id, value) and not _is_container(value):
+            if self.wanted(target.id, value) and (self.wrt or not _is_container(value)):
                 return self.leaf(target.id, value)
         elif isinstance(target, (ast.Tuple, ast.List)):
             if not _is_container(value):
@@ -208,7 +209,7 @@ class _Rewriter(ast.NodeTransformer):
                     for k, v in zip(keys, values, strict=True)
                 ]
             case ast.List(elts=elements) | ast.Tuple(elts=elements):
-                numbers = scalars and isinstance(value, (ast.List, ast.Tuple)) and self.are_inputs(value, name, inside)
+                numbers = scalars and self.are_inputs(value, name, inside)
                 value.elts = [
                     self.stored(v, f"{name or ''}[{i}]", scalars=numbers, inside=True) for i, v in enumerate(elements)
                 ]
@@ -270,18 +271,18 @@ class _Rewriter(ast.NodeTransformer):
         """`value`, handed through the function that notices updates, where `target` may get one."""
         if not self.watched() or isinstance(value, (ast.Constant, ast.JoinedStr, ast.Lambda, ast.Compare)):
             return value
-        if not itself and (isinstance(target, ast.Subscript) or not self.place.loop):
+        if not itself and not self.place.loop:
             return value
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id.startswith("__gradviz"):
             return value
-        return _call(hooks.UPDATE, value, [], value, [_text(target), itself])
+        return _call(hooks.UPDATE, value, [], value, [_text(target), False])
 
     def look(self, target: ast.expr, itself: bool) -> ast.stmt:
         """A statement that looks at what `target` holds now."""
         text = _text(target)
         if isinstance(target, ast.Subscript):
             container, key = _loaded(target.value, target), _loaded(target.slice, target)
-            call = _call(hooks.ITEM, target, [], container, [text])
+            call = _call(hooks.ITEM, target, [], container, [text, itself])
             assert isinstance(call, ast.Call)
             call.args.insert(1, key)
         else:
@@ -381,8 +382,8 @@ def _names(target: ast.expr) -> Iterator[ast.Name]:
 
 
 _SIMPLE = (
-    ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Slice, ast.Tuple, ast.UnaryOp, ast.BinOp, ast.operator,
-    ast.unaryop, ast.expr_context,
+    ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Slice, ast.Tuple, ast.List, ast.UnaryOp, ast.BinOp,
+    ast.operator, ast.unaryop, ast.expr_context,
 )  # fmt: skip
 
 

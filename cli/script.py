@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import difflib
+import math
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ from .leaks import Leaks
 from .math_module import math_module
 from .module import bound_names, imports_gradviz
 from .modules import modules_beside
+from .optimize_module import optimize_module
 from .process import Ended, as_main, builtins_with, run_code, show_syntax_error
 from .program import Program, load, trees
 from .remarks import bound_again, branches, idle_parameters, integers, name_constants, other_outputs, steps_taken
@@ -194,7 +196,8 @@ def _finished(kind: _Script, left: Left, ended: Ended) -> Session:
         return Session(exit_code=ended.code, problem=problem)
     graph = choice.graph
     kind.tidy(graph, left)
-    notes = [*other_outputs(graph, choice.others), *kind.notes(graph, left)]
+    others = choice.others if kind.asked.step is None else []
+    notes = [*other_outputs(graph, others), *kind.notes(graph, left)]
     return Session(graph=graph, inputs=inputs, notes=notes, exit_code=ended.code, held=kind.tape.bytes())
 
 
@@ -229,7 +232,8 @@ def _up_to(failure: Failure | None, graph: Graph | None) -> Graph | None:
     given = [x for x in failure.operands if isinstance(x, Tensor)] if failure is not None else []
     if not given:
         return graph
-    return Graph(given)
+    ops = [x for x in given if operands(x)] or given
+    return Graph(ops[-1:], inputs=[x for x in given if x is not ops[-1]])
 
 
 # -- the two kinds of script -----------------------------------------------------------------------------------------
@@ -352,7 +356,7 @@ class _PlainScript(_Script):
     def builtins(self) -> dict[str, Any]:
         return {
             **BUILTINS,
-            "__import__": _importing(math_module()),
+            "__import__": _importing(),
             hooks.INPUT: self.made,
             hooks.FILLABLE: fillable,
             hooks.UPDATE: self.updates,
@@ -417,7 +421,9 @@ class _PlainScript(_Script):
                 f"--step {step}: {Path(self.script).name} has no steps, as no input is updated in it: leave --step out"
             )
         if step > self.tape.step:
-            raise WrongUsage(f"--step {step}: there were {self.tape.step - 1:,} steps: give one of 1 to {self.tape.step - 1}")
+            raise WrongUsage(
+                f"--step {step}: there were {self.tape.step - 1:,} steps: give one of 1 to {self.tape.step - 1}"
+            )
         return self.tape.kept or list(self.tape)
 
     def tidy(self, graph: Graph, left: Left) -> None:
@@ -443,16 +449,31 @@ def _listening(listener: Callable[[Tensor], None]) -> Generator[None]:
         on_backward.remove(listener)
 
 
-def _importing(math: ModuleType) -> Callable[..., Any]:
-    """`__import__` for the script's own code: NumPy and `math` are namespaces whose functions record."""
-    import math as real_math
+def _importing() -> Callable[..., Any]:
+    """`__import__` for the script's own code: NumPy, `math` and `scipy.optimize` are modules whose functions record."""
+    made: dict[int, tuple[ModuleType, ModuleType]] = {id(numpy): (numpy, np), id(math): (math, math_module())}
+
+    def stand_in(module: Any) -> Any:
+        if id(module) not in made and getattr(module, "__name__", None) == "scipy.optimize":
+            made[id(module)] = module, optimize_module(module)
+        return made[id(module)][1] if id(module) in made else module
 
     def importing(
         name: str, globals: Any = None, locals: Any = None, fromlist: Sequence[str] | None = (), level: int = 0
     ) -> Any:
         module = builtins.__import__(name, globals, locals, fromlist or (), level)
-        if module is numpy:
-            return np
-        return math if module is real_math else module
+        if getattr(module, "__name__", None) == "scipy":  # scipy.optimize is reached through it
+            return _scipy(module, stand_in)
+        return stand_in(module)
 
     return importing
+
+
+def _scipy(scipy: ModuleType, stand_in: Callable[[Any], Any]) -> ModuleType:
+    """SciPy, with `optimize` in it that records."""
+    made = ModuleType("scipy", scipy.__doc__)
+    made.__dict__.update(vars(scipy))
+    made.__getattr__ = lambda name: stand_in(getattr(scipy, name))  # pyright: ignore[reportAttributeAccessIssue]
+    if "optimize" in vars(scipy):
+        made.__dict__["optimize"] = stand_in(scipy.optimize)
+    return made

@@ -15,7 +15,7 @@ from .errors import WrongUsage
 __all__ = ["settings"]
 
 #: Options that belong to one call, not to a project.
-_NOT_HERE = frozenset({"help", "version"})
+_NOT_HERE = frozenset({"help", "version", "keep_good"})
 
 
 def settings(options: Mapping[str, click.Option]) -> dict[str, Any]:

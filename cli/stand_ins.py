@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import builtins
 import json
+import operator
 import sys
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from types import GenericAlias
 from typing import Any
 
-from ..tracer.ops.arithmetic import ADD
+import numpy as np
+
 from ..tracer.frames import user_frame
+from ..tracer.op import Op
+from ..tracer.ops.arithmetic import ADD, REMAINDER
+from ..tracer.ops.blocking import FLOOR_DIVIDE
 from ..tracer.tensor import Tensor, apply, now, value_of
 from ..tracer.tensor import _taken_out as taken_out
 from ..tracer.trace import maximum_of, minimum_of
@@ -77,8 +82,17 @@ def _sum(iterable: Iterable[Any], /, start: Any = 0) -> Any:
         start, items = items[0], items[1:]
     exact = _exact_sum([start, *items])
     for x in items[:-1] if exact is not None else items:
-        start = start + x
+        start = _computed(ADD, operator.add, start, x)
     return start if exact is None else apply(ADD, (start, items[-1]), compute=lambda a, b: exact)
+
+
+def _computed(op: Op, compute: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
+    """`x + y`, recorded at the user's line and not at one of ours."""
+    if not (builtins.isinstance(x, _NUMBERS) and builtins.isinstance(y, _NUMBERS)):
+        return compute(x, y)
+    if not (builtins.isinstance(x, Tensor) or builtins.isinstance(y, Tensor)):
+        return compute(x, y)
+    return apply(op, (x, y), compute=compute)
 
 
 def _exact_sum(items: list[Any]) -> Any:
@@ -91,8 +105,11 @@ def _exact_sum(items: list[Any]) -> Any:
 
 def _divmod(x: Any, y: Any, /) -> Any:
     if builtins.isinstance(x, Tensor) or builtins.isinstance(y, Tensor):
-        return x // y, x % y
+        return _computed(FLOOR_DIVIDE, operator.floordiv, x, y), _computed(REMAINDER, operator.mod, x, y)
     return builtins.divmod(x, y)
+
+
+_NUMBERS = (Tensor, float, int, np.ndarray, np.generic)
 
 
 #: name → what stands there.
@@ -121,7 +138,8 @@ def _hash(self: Tensor) -> int:
 
 
 def _reduce(self: Tensor, protocol: Any) -> Any:
-    return _seen(self).__reduce_ex__(protocol)
+    value = _seen(self)
+    return (float, (value,)) if builtins.type(value) is float else value.__reduce_ex__(protocol)
 
 
 def _attribute(self: Tensor, name: str) -> Any:
@@ -138,8 +156,8 @@ _AS_VALUES: dict[str, Callable[..., Any]] = {
     "__hash__": _hash,
     "__reduce_ex__": _reduce,
     "__getattr__": _attribute,
-    "__divmod__": lambda self, other: (self // other, self % other),
-    "__rdivmod__": lambda self, other: (other // self, other % self),
+    "__divmod__": _divmod,
+    "__rdivmod__": lambda self, other: _divmod(other, self),
     "__trunc__": lambda self: int(self),
 }
 

@@ -122,7 +122,9 @@ class Tape:
             held = {id(record) for record in self.kept}
         results = self._results_among(roots)
         # The first step has all that came before the loop as well: it is let go of, and not cut.
-        past: list[Tensor] = [] if self.step == 1 else [*(r for group in self._results.values() for r in group), *self._before]
+        past: list[Tensor] = (
+            [] if self.step == 1 else [*(r for group in self._results.values() for r in group), *self._before]
+        )
         spared = {id(record) for group in results.values() for record in group} | held
         for record in past:
             if id(record) not in spared and record._a is not None and type(record) not in (View, Written):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from ..render import DIRECTIONS, FORMATS, LEVELS, THEMES, Rendered, Style, render, write
+from ..render import DIRECTIONS, FORMATS, LEVELS, THEME_NAMES, Rendered, Style, render, write
 from ..tracer import Graph
 from .arguments import KIND, TAKEN_BY_SCRIPT, ScriptCommand
 from .errors import WrongUsage
@@ -54,9 +54,24 @@ _FORMATS = ", ".join(FORMATS)
               "with --open in a page that refreshes itself.")  # fmt: skip
 @click.option("--keep-good", is_flag=True, hidden=True, help="Write nothing where the script fails.")
 @click.option("--level", type=click.Choice(list(LEVELS)), help="How much is shown. [default: what suits the size]")
-@click.option("--theme", type=click.Choice(list(THEMES)), default=_DEFAULT.theme, show_default=True)
+@click.option("--theme", type=click.Choice(list(THEME_NAMES)), default=_DEFAULT.theme, show_default=True)
 @click.option("--direction", type=click.Choice(list(DIRECTIONS)), default=_DEFAULT.direction, show_default=True)
 @click.option("--title", metavar="TEXT", help="The headline. [default: the output's formula]")
+@click.option("--fold", multiple=True, metavar="WHAT", help="Fold a scope by its name, or all scopes, blocks, lines, "
+              "leaves or chains. [default: what makes a large graph small enough]")  # fmt: skip
+@click.option("--unfold", multiple=True, metavar="WHAT", help="Draw in full what would be folded.")
+@click.option("--max-nodes", type=click.IntRange(min=1), metavar="N", help="So many nodes are drawn at the most.")
+@click.option("--focus", metavar="NAME", help="Draw what lies next to this node alone.")
+@click.option("--radius", type=click.IntRange(min=0), metavar="N", default=_DEFAULT.radius, show_default=True,
+              help="How many ops around --focus.")  # fmt: skip
+@click.option("--path", nargs=2, metavar="A B", help="Draw the paths between two nodes alone.")
+@click.option("--nan", is_flag=True, help="Draw where the first NaN came from alone.")
+@click.option("--scalars", is_flag=True, help="Draw a node for each element of small arrays.")
+@click.option("--blank", type=click.Choice(["gradients", "values", "both"]), help="Draw a worksheet: these are left "
+              "for the reader to fill in; without --blank you get the answers.")  # fmt: skip
+@click.option("--steps", is_flag=True, help="The two passes step by step: an .svg that moves, a .pdf with a page a "
+              "step.")  # fmt: skip
+@click.option("--dpi", type=click.FloatRange(min=1), metavar="N", help="The dots per inch of a .png. [default: 192]")
 @click.option(
     "--time-limit",
     type=click.FloatRange(min=0, min_open=True),

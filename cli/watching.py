@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from .errors import WrongUsage
 from .opening import open_page
@@ -62,7 +65,7 @@ def _without(words: list[str]) -> list[str]:
 
 def _picture(command: list[str]) -> Path:
     """The first file that the command writes."""
-    for option, value in zip(command, command[1:], strict=False):
+    for option, value in itertools.pairwise(command):
         if option in ("-o", "--output") and value != "-":
             return Path(value).absolute()
     script = next(word for word in command[command.index("--keep-good") :] if word.endswith((".py", ".ipynb")))
@@ -72,7 +75,7 @@ def _picture(command: list[str]) -> Path:
 def _changes(script: Path) -> Iterator[str]:
     """The names of what changed, as it changes."""
     try:
-        from watchfiles import watch as watch_files
+        watch_files: Any = import_module("watchfiles").watch
     except ImportError:
         raise WrongUsage("--watch needs the package watchfiles: pip install watchfiles") from None
     folder = script if script.is_dir() else script.parent

@@ -4,7 +4,7 @@ from .document import Box, Document, Row, Text, Wire
 from .formats import FORMATS, Format, Rendered, document_of, format_of, render
 from .output import check_target, save, write
 from .picture import LEVELS
-from .style import DIRECTIONS, Style, style_from
+from .style import DIRECTIONS, THEME_NAMES, Style, style_from
 from .theme import THEMES
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "FORMATS",
     "LEVELS",
     "THEMES",
+    "THEME_NAMES",
     "Box",
     "Document",
     "Format",

@@ -74,10 +74,10 @@ def shape_text(value: Any) -> str:
     return f"({np.shape(value)[0]},)" if np.ndim(value) == 1 else array_shape(value)
 
 
-def array_norm(value: Any) -> str:
+def array_norm(value: Any, *, largest: float = 0.0) -> str:
     """The Euclidean norm: ``‖0.196‖``."""
     with np.errstate(all="ignore"):
-        return f"‖{number(np.linalg.norm(np.ravel(np.asarray(value))))}‖"
+        return f"‖{number(np.linalg.norm(np.ravel(np.asarray(value))), largest=largest)}‖"
 
 
 def summary(value: Any) -> str:

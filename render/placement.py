@@ -1,4 +1,4 @@
-"""A plain placement for what `dot` can't lay out in time: ranks by longest path, and in each rank the order by barycentre.
+"""A plain placement for what `dot` can't lay out in time: ranks by longest path, the order in each by barycentre.
 
 A few microseconds a node, where `dot` may take hours. What it places is drawn by `neato -n2`.
 """

@@ -110,13 +110,17 @@ def _mixed(one: str, other: str, share: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
 
 
-for _name, (_low, _middle, _high) in _HEAT.items():
-    THEMES[_name] |= {ramp_part(_step): _colour for _step, _colour in enumerate(_RAMP[_name], 1)}
+def _heat_scale(low: str, middle: str, high: str) -> dict[str, str]:
     # The steps near zero are drawn apart from it, or small numbers would look like none.
-    THEMES[_name] |= {
-        heat_part(_step): _mixed(_middle, _low if _step < 0 else _high, (abs(_step) / HEAT_STEPS) ** 0.8)
-        for _step in range(-HEAT_STEPS, HEAT_STEPS + 1)
+    return {
+        heat_part(step): _mixed(middle, low if step < 0 else high, (abs(step) / HEAT_STEPS) ** 0.8)
+        for step in range(-HEAT_STEPS, HEAT_STEPS + 1)
     }
+
+
+for _name, _ends in _HEAT.items():
+    THEMES[_name] |= {ramp_part(_step): _colour for _step, _colour in enumerate(_RAMP[_name], 1)}
+    THEMES[_name] |= _heat_scale(*_ends)
 
 
 def _grey(colour: str) -> str:
@@ -130,6 +134,8 @@ def _grey(colour: str) -> str:
 
 # For paper without colours: position, arrows and dashes carry the meaning.
 THEMES["print"] = {_part: _grey(_colour) for _part, _colour in THEMES["light"].items()}
+# Purple and orange are the same grey: on paper black is −max, white is +max.
+THEMES["print"] |= {**_heat_scale("#101010", "#8C8C8C", "#FFFFFF"), "parameter-fill": "#F2F2F2"}
 
 
 class TextStyle(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -85,7 +85,7 @@ def order_of(tape: list[Tensor], outputs: Iterable[Tensor]) -> list[Tensor]:
     for tensor in tape:
         tensor._grad = PENDING
         a, b = tensor._a, tensor._b
-        if type(a) is Tensor and a._grad is PENDING and (type(b) is Tensor and b._grad is PENDING or type(b) is float):
+        if type(a) is Tensor and a._grad is PENDING and type(b) is Tensor and b._grad is PENDING:
             continue  # nearly all scalar code
         for x in a if type(a) is tuple else (a, b):
             if isinstance(x, Tensor) and x._grad is not PENDING:
@@ -165,7 +165,7 @@ def hand_down(operand: Tensor, share: Any) -> None:
 def gradient_to_add_into(operand: Tensor) -> Any:
     """The gradient of an array operand as an array of this sweep's own, to add into."""
     held = operand._grad
-    if held is PENDING or id(operand) not in _owned:
+    if type(held) is not np.ndarray or id(operand) not in _owned:
         value = operand._value
         held = operand._grad = np.zeros(value.shape, value.dtype) if held is PENDING else np.array(held)
         _owned.add(id(operand))
@@ -247,18 +247,20 @@ def zeros(value: Any) -> Any:
 
 def push(tensor: Tensor, upstream: Any) -> None:
     """Add what `tensor` hands down into the gradients of its operands: the general way."""
-    inputs = operands(tensor)
-    values = [x._value if isinstance(x, Tensor) else x for x in inputs]
-    op = tensor._op
-    static = tensor._static or {}
+    op, out, static = tensor._op, tensor._value, tensor._static or {}
+    if tensor._b is None and type(tensor._a) is Tensor:  # one operand, as most have: spares the two lists
+        inputs, values = (tensor._a,), (tensor._a._value,)
+    else:
+        inputs = operands(tensor)
+        values = [x._value if isinstance(x, Tensor) else x for x in inputs]
     for position, operand in enumerate(inputs):
         if takes_gradient(operand):
-            share = downstream(op, position, upstream, tensor._value, values, static)
+            share = downstream(op, position, upstream, out, values, static)
             if share is not None:
                 hand_down(operand, share)
 
 
-def downstream(op: Any, position: int, upstream: Any, out: Any, values: list[Any], static: dict[str, Any]) -> Any:
+def downstream(op: Any, position: int, upstream: Any, out: Any, values: Sequence[Any], static: dict[str, Any]) -> Any:
     """The gradient that one op hands to the operand at `position`; None where it lets nothing through."""
     rule = op.rules[0 if op.variadic else position]
     if rule.local is not None:
@@ -271,7 +273,7 @@ def downstream(op: Any, position: int, upstream: Any, out: Any, values: list[Any
     return fit(share, values[position])
 
 
-def local_gradient(op: Any, position: int, out: Any, values: list[Any], static: dict[str, Any]) -> Any:
+def local_gradient(op: Any, position: int, out: Any, values: Sequence[Any], static: dict[str, Any]) -> Any:
     """The local gradient of an elementwise op, one number per element of its result."""
     local = op.rule(position).local
     try:

@@ -52,6 +52,10 @@ class Graph:
     to_dict: ClassVar[Callable[..., dict[str, Any]]]
     draw: ClassVar[Callable[..., Any]]
     save: ClassVar[Callable[..., Any]]
+    focus: ClassVar[Callable[..., Any]]
+    path: ClassVar[Callable[..., Any]]
+    fold: ClassVar[Callable[..., Any]]
+    scalars: ClassVar[Callable[..., Graph]]
     _repr_mimebundle_: ClassVar[Callable[..., dict[str, str]]]
 
     def __init__(

@@ -39,7 +39,7 @@ from .tensor import (
     records_stand_for_themselves,
     value_of,
 )
-from .tensor import operate as operate_on
+from .tensor import binary as operator_of_two
 
 __all__ = ["WRITE", "Gone", "Version", "View", "Written", "hook", "value_again", "write"]
 
@@ -391,22 +391,18 @@ def hook(binary: dict[str, Op], unary: dict[str, Op], in_place: dict[str, np.ufu
         setattr(Tensor, f"__i{name}__", _augmented(ufunc, binary[name]))
     setattr(Tensor, "__setitem__", write)  # noqa: B010  # its first parameter is the target, whatever it is called
     for kind in (View, Written):
-        # By the general path: the direct one would take the delegate's frame for the user's.
         for name, op in binary.items():
-            setattr(kind, f"__{name}__", _operator(op, reflected=False))
-            setattr(kind, f"__r{name}__", _operator(op, reflected=True))
+            forward, reflected = operator_of_two(op, op.compute, depth=2)  # the user is the caller of the delegate
+            setattr(kind, f"__{name}__", _operator(forward))
+            setattr(kind, f"__r{name}__", _operator(reflected))
         for name, op in unary.items():
             setattr(kind, f"__{name}__", _operator_of_one(op))
         _delegate(kind)
     Written.__getitem__ = _item_of_handle
 
 
-def _operator(op: Op, *, reflected: bool) -> Callable[[Tensor, Any], Any]:
-    def operate(self: Tensor, other: Any) -> Any:
-        left, right = (other, self) if reflected else (self, other)
-        return operate_on(op, left, right, other)
-
-    return operate
+def _operator(operate: Callable[[Tensor, Any], Any]) -> Callable[[Tensor, Any], Any]:
+    return lambda self, other: operate(now(self), other)
 
 
 def _operator_of_one(op: Op) -> Callable[[Tensor], Any]:

@@ -10,8 +10,8 @@ import numpy as np
 from .backward import CONSTANT, downstream, local_gradient, zeros
 from .constants import key
 from .errors import GradvizError
-from .frames import is_own
 from .expression import expression, label, rule_text
+from .frames import is_own
 from .inplace import Gone, value_again
 from .op import Op
 from .source import Source, locate

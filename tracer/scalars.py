@@ -54,7 +54,7 @@ def scalars(graph: Graph, *, limit: int = LIMIT) -> Graph:
     elements = sum(int(np.size(record._value if isinstance(record, Tensor) else record)) for record in _records(graph))
     if elements > limit:
         raise RecordError(
-            f"the scalar view draws a node for each of the graph's elements, and it has {elements:,} of them, more than "
+            f"the scalar view draws a node for each element, and the graph has {elements:,} of them, more than "
             f"limit={limit}: trace it with smaller arrays, or raise limit"
         )
     made: dict[int, np.ndarray] = {}
@@ -216,8 +216,28 @@ _SPELLED: dict[str, Callable[..., Any]] = {
 
 #: Ops that only move elements: they run on any array, and leave no node.
 _MOVES = frozenset(
-    "getitem take diagonal reshape ravel transpose swapaxes moveaxis expand_dims squeeze flip fliplr flipud roll rot90 "
-    "concatenate stack broadcast_to tile repeat".split()  # noqa: SIM905  # a list of names reads best as words
+    {
+        "broadcast_to",
+        "concatenate",
+        "diagonal",
+        "expand_dims",
+        "flip",
+        "fliplr",
+        "flipud",
+        "getitem",
+        "moveaxis",
+        "ravel",
+        "repeat",
+        "reshape",
+        "roll",
+        "rot90",
+        "squeeze",
+        "stack",
+        "swapaxes",
+        "take",
+        "tile",
+        "transpose",
+    }
 )
 
 #: Ops whose result has the elements of their operand.

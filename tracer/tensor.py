@@ -374,8 +374,8 @@ class Tensor(TensorMethods):
 _DIRECT = frozenset({float, int, np.float64, np.float32})
 
 
-def binary(op: Op, compute: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Python's operator for `op`, and its reflected form, by the direct path."""
+def binary(op: Op, compute: Callable[[Any, Any], Any], depth: int = 1) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Python's operator for `op`, and its reflected form, by the direct path. The user is `depth` callers up."""
 
     def forward(self: Tensor, other: Any) -> Any:
         if type(other) is Tensor:
@@ -384,6 +384,9 @@ def binary(op: Op, compute: Callable[[Any, Any], Any]) -> tuple[Callable[..., An
             right = other
         elif type(other) is _ndarray and other.size <= constants.COPIED and other.dtype.kind != "O":
             right = other = constants.copied(other)
+        elif type(other) in RESOLVE:
+            other = RESOLVE[type(other)](other)
+            right = other._value
         else:
             return operate(op, self, other, other)
         try:
@@ -396,7 +399,7 @@ def binary(op: Op, compute: Callable[[Any, Any], Any]) -> tuple[Callable[..., An
         made._a = self
         made._b = other
         made._static = None
-        frame = _frame(1)
+        frame = _frame(depth)
         made._code = frame.f_code
         made._at = frame.f_lasti
         made._grad = None
@@ -405,19 +408,23 @@ def binary(op: Op, compute: Callable[[Any, Any], Any]) -> tuple[Callable[..., An
         return made
 
     def reflected(self: Tensor, other: Any) -> Any:
-        if type(other) not in _DIRECT:
+        if type(other) is Tensor:  # to the left of a view: Python asks the subclass first
+            left = other._value
+        elif type(other) in _DIRECT:
+            left = other
+        else:
             return operate(op, other, self, other)
         try:
-            value = compute(other, self._value)
+            value = compute(left, self._value)
         except ArithmeticError as error:
-            value = _as_numpy(op, other, self._value, error)
+            value = _as_numpy(op, left, self._value, error)
         made: Tensor = _new(Tensor)
         made._value = value
         made._op = op
         made._a = other
         made._b = self
         made._static = None
-        frame = _frame(1)
+        frame = _frame(depth)
         made._code = frame.f_code
         made._at = frame.f_lasti
         made._grad = None
@@ -465,8 +472,19 @@ def apply(
     compute
         What computes the value where that is not the op's own function: the ufunc that was called.
     """
-    if len(inputs) == 1 and type(inputs[0]) is Tensor:  # most: the two lists below cost 0.4 µs
-        values: Any = (inputs[0]._value,)
+    values: Any
+    if len(inputs) == 1:  # one or two operands, as nearly all have: the two lists below cost 0.4 µs
+        x = inputs[0]
+        if type(x) is not Tensor:
+            x = as_operand(x)
+            inputs = (x,)
+        values = (x._value if isinstance(x, Tensor) else x,)
+    elif len(inputs) == 2:
+        x, y = inputs
+        x = x if type(x) is Tensor or type(x) in _DIRECT else as_operand(x)
+        y = y if type(y) is Tensor or type(y) in _DIRECT else as_operand(y)
+        inputs = x, y
+        values = (x._value if isinstance(x, Tensor) else x, y._value if isinstance(y, Tensor) else y)
     else:
         inputs = tuple([x if type(x) is Tensor or type(x) in _DIRECT else as_operand(x) for x in inputs])
         values = [x._value if isinstance(x, Tensor) else x for x in inputs]

@@ -15,7 +15,7 @@ from ..document import Document
 from ..picture import draw
 from ..theme import THEMES
 from .dot import dot
-from .escape import plain
+from .escape import plain, prose
 
 if TYPE_CHECKING:
     from ..style import Style
@@ -191,7 +191,7 @@ def palette(style: Style) -> str:
 
 def in_words(document: Document) -> str:
     """The picture in words."""
-    return plain(document.description, longest=4000)
+    return prose(document.description)
 
 
 def plain_lines(text: str) -> str:

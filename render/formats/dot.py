@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import graphviz
-
 from ..document import Box, Cluster, Document, Heat, Text, Wire
 from ..theme import SANS, STYLES, THEMES, ramp_part
 from .dot_cells import heat_height, heat_table, heat_width, scale_table, spark_table
@@ -67,6 +65,8 @@ def dot(document: Document, *, theme: str = "light", places: Mapping[str, tuple[
     >>> text.startswith("digraph gradviz {")
     True
     """
+    import graphviz  # with all that it needs to run programs: nothing that every import of ours should pay for
+
     colours = THEMES[theme]
     vertical = document.direction == "TB"
     graph: Any = graphviz.Digraph(  # pyright: ignore[reportAttributeAccessIssue]  # the package has no stubs
@@ -138,13 +138,17 @@ def _tags(style: str, theme: str) -> tuple[str, str]:
 
 
 def _run(texts: tuple[Text, ...], theme: str) -> str:
-    parts: list[str] = []
-    for text in texts:
-        content = escaped(text.text)
-        if content:  # Graphviz takes an empty <B></B> for a syntax error
-            start, end = _tags(text.style, theme)
-            parts.append(f"{start}{content}{end}")
-    return "".join(parts)
+    return "".join([_piece(text.text, text.style, theme) for text in texts])
+
+
+# Most texts of a large picture stand in it many times. The same holds for the other functions with a cache.
+@lru_cache(maxsize=1 << 15)
+def _piece(text: str, style: str, theme: str) -> str:
+    content = escaped(text)
+    if not content:  # Graphviz takes an empty <B></B> for a syntax error
+        return ""
+    start, end = _tags(style, theme)
+    return f"{start}{content}{end}"
 
 
 def _symbol(symbol: str, theme: str, *, small: bool = False) -> str:
@@ -174,8 +178,9 @@ def _headline(document: Document, colours: dict[str, str]) -> str:
     )
 
 
+@lru_cache(maxsize=1 << 10)
 def _open_table(
-    box: Box,
+    kind: str,
     theme: str,
     *,
     padding: int,
@@ -183,7 +188,7 @@ def _open_table(
     width: int | None = None,
     fixed: tuple[int, int] | None = None,
 ) -> str:
-    look, colours = _LOOKS[box.kind], THEMES[theme]
+    look, colours = _LOOKS[kind], THEMES[theme]
     size = "" if fixed is None else f' FIXEDSIZE="TRUE" WIDTH="{fixed[0]}" HEIGHT="{fixed[1]}"'
     return (
         f'<TABLE{port}{size} BORDER="{width or look.width}" STYLE="{look.line}" COLOR="{colours[look.border]}" '
@@ -208,14 +213,14 @@ def _spark_row(box: Box, theme: str, columns: int = 1) -> str:
 def _leaf(box: Box, theme: str) -> str:
     rows = f'<TR><TD PORT="o" WIDTH="{_LEAF_WIDTH[box.small]}">{_run(box.title, theme)}</TD></TR>'
     rows += "".join(f"<TR><TD>{_run(row.texts, theme)}</TD></TR>" for row in box.rows) + _spark_row(box, theme)
-    return f"{_open_table(box, theme, padding=4)}{rows}</TABLE>"
+    return f"{_open_table(box.kind, theme, padding=4)}{rows}</TABLE>"
 
 
 def _leaf_down(box: Box, theme: str) -> str:
     rows = f'<TR><TD WIDTH="{_LEAF_WIDTH[box.small]}">{_run(box.title, theme)}</TD></TR>'
     rows += "".join(f"<TR><TD>{_run(row.texts, theme)}</TD></TR>" for row in box.rows) + _spark_row(box, theme)
     port = ' PORT="o"'
-    return f"{_open_table(box, theme, padding=4, port=port)}{rows}</TABLE>"
+    return f"{_open_table(box.kind, theme, padding=4, port=port)}{rows}</TABLE>"
 
 
 # -- cards -----------------------------------------------------------------------------------------------------------
@@ -242,7 +247,7 @@ def _card(box: Box, theme: str) -> str:
         rows += f'<TR><TD PORT="i{row.port}" HEIGHT="{height}" ALIGN="LEFT">{local}</TD>{symbol}</TR>'
     for row in others:
         rows += f'{_hairline(theme, 2)}<TR><TD COLSPAN="2" HEIGHT="24">{_run(row.texts, theme)}</TD></TR>'
-    return f"{_open_table(box, theme, padding=4)}{rows}{_footer(box, theme, 2)}</TABLE>"
+    return f"{_open_table(box.kind, theme, padding=4)}{rows}{_footer(box, theme, 2)}</TABLE>"
 
 
 def _card_down(box: Box, theme: str) -> str:
@@ -257,7 +262,7 @@ def _card_down(box: Box, theme: str) -> str:
     for row in others:
         rows += f'{_hairline(theme, columns)}<TR><TD COLSPAN="{columns}">{_run(row.texts, theme)}</TD></TR>'
     port = ' PORT="o"'
-    return f"{_open_table(box, theme, padding=4, port=port)}{rows}{_footer(box, theme, columns)}</TABLE>"
+    return f"{_open_table(box.kind, theme, padding=4, port=port)}{rows}{_footer(box, theme, columns)}</TABLE>"
 
 
 # -- gates: the symbol alone -----------------------------------------------------------------------------------------
@@ -269,13 +274,19 @@ def _gate_core(box: Box, theme: str, vertical: bool) -> str:
     if not box.symbol:
         name = _run(box.rows[0].texts, theme) if box.rows else " "
         width = 30 if box.kind in ("copy", "constant") and box.small else 44
-        fixed = None if vertical else _narrow(box, max(width, _width(box.rows[0].texts) + 6), size.leaf_height)
-        table = _open_table(box, theme, padding=0, port=' PORT="o"', fixed=fixed)
+        wide = max(width, _width(box.rows[0].texts) + 6)
+        fixed = None if vertical else _narrow(box.kind, _around(box), wide, size.leaf_height, small=box.small)
+        table = _open_table(box.kind, theme, padding=0, port=' PORT="o"', fixed=fixed)
         return f'{table}<TR><TD WIDTH="{width}" HEIGHT="{size.leaf_height}">{name}</TD></TR></TABLE>'
-    ports = box.ports
-    sign = _symbol(box.symbol, theme, small=box.small)
-    n = len(ports)
-    fixed = None
+    return _op_core(box.kind, box.symbol, box.ports, _around(box), vertical, box.small, theme)
+
+
+@lru_cache(maxsize=1 << 12)
+def _op_core(
+    kind: str, symbol: str, ports: tuple[int, ...], around: _Around, vertical: bool, small: bool, theme: str
+) -> str:
+    size, n = _GATES[small], len(ports)
+    sign, fixed = _symbol(symbol, theme, small=small), None
     if vertical:
         width = max(12, 50 // n)
         cells = "".join(f'<TD PORT="i{p}" WIDTH="{width}" HEIGHT="6"></TD>' for p in ports)
@@ -289,18 +300,35 @@ def _gate_core(box: Box, theme: str, vertical: bool) -> str:
             f'<TD ROWSPAN="{n}" WIDTH="8"></TD></TR>'
         )
         rows += "".join(f'<TR><TD PORT="i{p}" WIDTH="8" HEIGHT="{height}"></TD></TR>' for p in ports[1:])
-        sign_width = _width((Text(box.symbol, _symbol_style(box.symbol, small=box.small)),))
-        fixed = _narrow(box, max(size.sign_width, sign_width) + 16, max(size.sign_height, height * n))
-    width = max(size.border, _LOOKS[box.kind].width)
-    table = _open_table(box, theme, padding=0, port=' PORT="o"', width=width, fixed=fixed)
+        sign_width = _width((Text(symbol, _symbol_style(symbol, small=small)),))
+        wide, high = max(size.sign_width, sign_width) + 16, max(size.sign_height, height * n)
+        fixed = _narrow(kind, around, wide, high, small=small)
+    width = max(size.border, _LOOKS[kind].width)
+    table = _open_table(kind, theme, padding=0, port=' PORT="o"', width=width, fixed=fixed)
     return f"{table}{rows}</TABLE>"
 
 
-def _narrow(box: Box, width: int, height: int) -> tuple[int, int] | None:
+class _Around(NamedTuple):
+    """How wide what stands around a gate's box is: all of it, and what may stretch the box."""
+
+    all: int
+    stretching: int
+
+
+def _around(box: Box) -> _Around:
+    """The texts around a gate's box. A fork's sum or a plot may stretch it: there wires bend, and would cross them."""
+    below = box.footer[1:] if box.symbol else box.footer
+    if box.spark is not None:
+        below = box.footer
+    return _Around(
+        max([_width(texts) for texts in (box.title, *box.footer)]), max([_width(texts) for texts in below], default=0)
+    )
+
+
+def _narrow(kind: str, around: _Around, width: int, height: int, *, small: bool) -> tuple[int, int] | None:
     """The size to hold a gate's box to, where wider texts around it would stretch it; None where none are."""
-    around = max(map(_width, (box.title, *box.footer)))
-    border = 2 * max(_GATES[box.small].border, _LOOKS[box.kind].width)
-    return (width + border, height + border) if around > width else None
+    border = 2 * max(_GATES[small].border, _LOOKS[kind].width)
+    return (width + border, height + border) if around.all > width >= around.stretching else None
 
 
 def _gate(box: Box, theme: str) -> str:
@@ -379,12 +407,8 @@ def _wire_across(wire: Wire, theme: str) -> str:
     forward, backward = _width(wire.forward) + heat_width(wire.forward_heat), _width(wire.backward)
     least = 68 if len(wire.backward) > 2 else 44
     wide = max(least, forward, backward + heat_width(wire.backward_heat))
-    if wire.dead:
-        columns, line = 1, f'<TD PORT="w" {_line(wire, theme, "T")} WIDTH="{wide}"></TD>'
-    else:
-        end = f'<TD {_line(wire, theme, "T")} WIDTH="{_OVERLAP}"></TD>'
-        columns, line = 3, f'{end}<TD PORT="w" {_line(wire, theme, "T")} WIDTH="{wide - 2 * _OVERLAP}"></TD>{end}'
-    across = f'COLSPAN="{columns}"'
+    line = _line_across(wire.dead, wire.weight, wide, theme)
+    across = 'COLSPAN="1"' if wire.dead else 'COLSPAN="3"'
     above = _beside_heat(wire.forward, wire.forward_heat, theme, "BOTTOM")
     below = _beside_heat(wire.backward, wire.backward_heat, theme, "TOP")
     high = 15 if wire.small else 20
@@ -393,6 +417,16 @@ def _wire_across(wire: Wire, theme: str) -> str:
         f'<TR>{line}</TR><TR><TD {across} HEIGHT="2"></TD></TR>'
         f'<TR><TD {across} HEIGHT="{high - (0 if wire.small else 2)}" VALIGN="TOP">{below}</TD></TR></TABLE>'
     )
+
+
+@lru_cache(maxsize=1 << 12)
+def _line_across(dead: bool, weight: int, wide: int, theme: str) -> str:
+    """The cells that are the line."""
+    ink = _line(dead, weight, theme, "T")
+    if dead:
+        return f'<TD PORT="w" {ink} WIDTH="{wide}"></TD>'
+    end = f'<TD {ink} WIDTH="{_OVERLAP}"></TD>'
+    return f'{end}<TD PORT="w" {ink} WIDTH="{wide - 2 * _OVERLAP}"></TD>{end}'
 
 
 def _beside_heat(texts: tuple[Text, ...], heat: Heat | None, theme: str, align: str) -> str:
@@ -410,27 +444,33 @@ def _beside_heat(texts: tuple[Text, ...], heat: Heat | None, theme: str, align: 
 
 def _width(texts: tuple[Text, ...]) -> int:
     """About how wide texts are, in points: Courier's letters are 0.6 em, Arial's at most about that."""
-    return math.ceil(sum(0.62 * STYLES[base_style(text.style)].size * len(text.text) for text in texts)) + 4
+    return math.ceil(sum([_extent(text.text, text.style) for text in texts])) + 4
 
 
-def _line(wire: Wire, theme: str, side: str) -> str:
+@lru_cache(maxsize=1 << 15)
+def _extent(text: str, style: str) -> float:
+    return 0.62 * STYLES[base_style(style)].size * len(text)
+
+
+def _line(dead: bool, weight: int, theme: str, side: str) -> str:
     """The attributes of a piece of the line; a dashed border needs a cell twice its height."""
     thickness = "HEIGHT" if side == "T" else "WIDTH"
-    if wire.dead:
+    if dead:
         return f'BORDER="2" SIDES="{side}" STYLE="DASHED" COLOR="{THEMES[theme]["zero"]}" {thickness}="4"'
-    colour = ramp_part(wire.weight) if wire.weight else "wire"
-    return f'{thickness}="{wire.weight or 2}" BGCOLOR="{THEMES[theme][colour]}"'
+    colour = ramp_part(weight) if weight else "wire"
+    return f'{thickness}="{weight or 2}" BGCOLOR="{THEMES[theme][colour]}"'
 
 
 def _wire_down(wire: Wire, theme: str) -> str:
     """Value, line, gradient, from left to right: the sides as wide as each other, so that the line is the middle."""
     # As long as what stands beside it, or the table would stretch its ends past where the edges meet it.
     long = 30 if not heated(wire) else max(map(heat_height, (wire.forward_heat, wire.backward_heat))) + 18
+    ink = _line(wire.dead, wire.weight, theme, "L")
     if wire.dead:
-        line = f'<TR><TD PORT="w" {_line(wire, theme, "L")} HEIGHT="{long}"></TD></TR>'
+        line = f'<TR><TD PORT="w" {ink} HEIGHT="{long}"></TD></TR>'
     else:
-        end = f'<TR><TD {_line(wire, theme, "L")} HEIGHT="{_OVERLAP}"></TD></TR>'
-        line = f'{end}<TR><TD PORT="w" {_line(wire, theme, "L")} HEIGHT="{long - 2 * _OVERLAP}"></TD></TR>{end}'
+        end = f'<TR><TD {ink} HEIGHT="{_OVERLAP}"></TD></TR>'
+        line = f'{end}<TR><TD PORT="w" {ink} HEIGHT="{long - 2 * _OVERLAP}"></TD></TR>{end}'
     forward = max(_width(wire.forward), heat_width(wire.forward_heat))
     wide = max(34, forward, _width(wire.backward), heat_width(wire.backward_heat)) if heated(wire) else 34
     left = _above_heat(wire.forward, wire.forward_heat, theme, "RIGHT", wide)

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["LONGEST", "label", "plain", "within_mermaid", "within_tex"]
+__all__ = ["LONGEST", "TEX_SIGNS", "in_order", "label", "plain", "prose", "within_mermaid", "within_tex"]
 
 #: Longer texts are cut: a run above 16 KB fails in Graphviz 2.43, and nobody reads it.
 LONGEST = 120
@@ -34,6 +34,31 @@ def plain(text: str, *, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
+# Hebrew, Arabic and their kin. The marks around a run of them keep the rest in its order: else `א = 8` reads `8 = א`.
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]+(?: +[\u0590-\u08ff]+)*"
+)
+
+
+def in_order(text: str) -> str:
+    """Text in which names that are read from right to left leave the rest in its order."""
+    return text if text.isascii() else _RIGHT_TO_LEFT.sub(lambda match: f"\u200e{match[0]}\u200e", text)
+
+
+_LONG_WORD = re.compile(r"\S{80,}")
+
+
+def prose(text: str, *, longest: int = 4000) -> str:
+    """Sentences made safe: a name that is far too long is cut, and what is said after it is kept.
+
+    Examples
+    --------
+    >>> len(prose("x" * 5000 + " = 1")), prose("x" * 5000 + " = 1")[-6:]
+    (45, '…x = 1')
+    """
+    return plain(_LONG_WORD.sub(lambda match: f"{match[0][:39]}…{match[0][-1]}", text), longest=longest)
+
+
 @lru_cache(maxsize=8192)
 def label(text: str) -> str:
     r"""Text for an HTML-like label: markup escaped, and no backslash, since `\N` expands even there.
@@ -43,7 +68,7 @@ def label(text: str) -> str:
     >>> label("<b> & \\N")
     '&lt;b&gt; &amp; ∖N'
     """
-    return html.escape(plain(text), quote=True).replace("\\", "∖")
+    return in_order(html.escape(plain(text), quote=True).replace("\\", "∖"))
 
 
 # What Mermaid, or the HTML and the Markdown in its labels, could take for a sign of its own. It has no escape but the
@@ -59,7 +84,7 @@ def within_mermaid(text: str, *, longest: int = LONGEST) -> str:
     >>> within_mermaid('a < "b"')
     'a #60; #34;b#34;'
     """
-    return _MERMAID.sub(lambda match: f"#{ord(match[0])};", plain(text, longest=longest))
+    return in_order(_MERMAID.sub(lambda match: f"#{ord(match[0])};", plain(text, longest=longest)))
 
 
 # -- TeX: sign by sign, in text and in mathematics -------------------------------------------------------------------
@@ -86,6 +111,9 @@ _TEX_SPECIAL = {
     "?": "?{}",
     ",": ",{}",
 }
+
+_GREEK = """alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon varphi
+chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"""
 
 #: sign → how mathematics writes it.
 TEX_SIGNS = {
@@ -143,7 +171,13 @@ TEX_SIGNS = {
     "⁻": "^{-}",
     "⁺": "^{+}",
     "ⁿ": "^{n}",
-    "½": r"\frac12 ",
+    **dict(
+        zip(
+            "½⅓¼¾⅔⅛",
+            (rf"\frac{{{n}}}{{{d}}}" for n, d in ((1, 2), (1, 3), (1, 4), (3, 4), (2, 3), (1, 8))),
+            strict=True,
+        )
+    ),
     "ℝ": r"\mathbf{R}",
     "µ": r"\mu ",
     **{sign: f"^{{{digit}}}" for digit, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
@@ -152,8 +186,7 @@ TEX_SIGNS = {
         sign: rf"\{name} "
         for sign, name in zip(
             "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ",
-            "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon "
-            "varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(),
+            _GREEK.split(),
             strict=True,
         )
     },
@@ -203,8 +236,8 @@ def within_tex(text: str) -> str:
 
     Examples
     --------
-    >>> within_tex(r"\write18{50% of é → 中}")
-    '\\textbackslash{}write18\\{50\\% of \\\'{e} $\\rightarrow $ \\gvsign{4E2D}\\}'
+    >>> print(within_tex(r"\write18{50% of é → 中}"))
+    \textbackslash{}write18\{50\% of \'{e} $\rightarrow $ \gvsign{4E2D}\}
     """
     return "".join(map(_tex_sign, plain(text)))
 

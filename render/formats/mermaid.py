@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from ..document import Box, Cluster, Document, Text, Wire
 from ..theme import STYLES, THEMES
-from .escape import within_mermaid
+from .escape import prose, within_mermaid
 
 __all__ = ["mermaid"]
 
@@ -71,7 +71,7 @@ def _setting(theme: str) -> str:
 
 def _sentence(text: str) -> str:
     """A line of text for `accTitle` and `accDescr`, which have no quotes: it ends where the line does."""
-    return within_mermaid(text, longest=2000).strip() or "gradients"
+    return within_mermaid(prose(text), longest=4000).strip() or "gradients"
 
 
 def _clustered(clusters: Iterable[Cluster], boxes: dict[str, str], indent: str) -> list[str]:

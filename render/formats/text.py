@@ -14,7 +14,7 @@ import numpy as np
 from ...tracer import Graph, Node
 from ..document import Document
 from ..numbers import array_norm, is_zero, number, value_text
-from .escape import plain
+from .escape import in_order, plain, prose
 
 __all__ = ["for_terminal", "table", "width_of"]
 
@@ -82,7 +82,7 @@ _COLUMNS = {
     "role": _Column("role", lambda node, largest: node.role or "", 18, "34"),
     "source": _Column("source", _source, 16, "2"),
 }
-#: Where there is no room for all, these go first; what an expression, a value and a gradient are, nobody can do without.
+#: Where there is no room for all, these go first.
 _DISPENSABLE = ("source", "role", "op")
 
 
@@ -121,17 +121,16 @@ def table(document: Document, graph: Graph, *, width: int = WIDTH, colours: bool
     widths = _fitted({name: _wanted(_COLUMNS[name].head, rows) for name, rows in cells.items() if any(rows)}, width)
     dead = [node.gradient is not None and is_zero(node.gradient) for node in nodes]
     paint = _paint if colours else _leave
-    head = _GAP.join(
-        paint(_padded(_COLUMNS[name].head, room, _COLUMNS[name].right), "1") for name, room in widths.items()
-    )
+    heads = (_padded(_COLUMNS[name].head, room, _COLUMNS[name].right) for name, room in widths.items())
+    head = _GAP.join(paint(text, "1") for text in heads)
     lines = [head.rstrip(), "─" * (sum(widths.values()) + len(_GAP) * (len(widths) - 1))]
     for i in range(len(nodes)):
         if left_out and i == _FIRST:
             lines.append(f"⋮ {left_out:,} more")
         lines.append(_row({name: cells[name][i] for name in widths}, widths, paint, dead=dead[i]))
     above = [*_wrapped(plain(document.title, longest=400), width), ""]
-    below = ["", *_wrapped(plain(document.description, longest=4000), width)]
-    notes = [line for note in document.notes for line in _wrapped(plain(note, longest=1000), width)]
+    below = ["", *_wrapped(prose(document.description), width)]
+    notes = [line for note in document.notes for line in _wrapped(prose(note), width)]
     return "\n".join([paint(above[0], "1"), *above[1:], *lines, *below, *notes]) + "\n"
 
 
@@ -221,7 +220,7 @@ def _cut(text: str, room: int) -> str:
 
 
 def _clean(text: str) -> str:
-    return plain(text, longest=400).strip()
+    return in_order(plain(text, longest=400).strip())
 
 
 def _wrapped(text: str, width: int) -> list[str]:

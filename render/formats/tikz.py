@@ -356,7 +356,7 @@ def _mathematics(text: str) -> str:
     tokens = list(_TOKEN.finditer(text))
     if any(token["mark"] and token["mark"] not in TEX_SIGNS for token in tokens):
         return within_tex(text)
-    if _is_prose(text):
+    if _is_prose(text.replace("NaN", "0")):
         return within_tex(text)
     return "$" + "".join(_token(token, text) for token in tokens) + "$"
 
@@ -373,9 +373,9 @@ def _token(token: re.Match[str], text: str) -> str:
     if kind == "word":
         return _word(found, called=text[token.end() : token.end() + 1] == "(")
     if kind == "space":
-        # Blanks around a sign are TeX's business; those in a vector part its numbers.
-        beside = text[token.start() - 1 : token.start()] + text[token.end() : token.end() + 1]
-        return r"\ " if all(sign.isalnum() or sign in "−.…" for sign in beside) else ""
+        # Blanks around a sign are TeX's business; those in a vector part its numbers, which may be negative.
+        parts = re.search(r"[\w.…]$", text[: token.start()]) and re.match(r"\w|[…∞]|−[\d∞]", text[token.end() :])
+        return r"\ " if parts else ""
     if kind == "prime":
         return "'"
     return _SIGN.get(found, found) if kind == "sign" else TEX_SIGNS[found]
@@ -393,7 +393,7 @@ def _word(word: str, *, called: bool) -> str:
         return "".join(TEX_SIGNS.get(sign, sign.replace("_", "\\_")) for sign in word)
     if not word.isascii():
         return f"\\mbox{{{within_tex(word)}}}"
-    if called and len(word) > 1:
+    if (called and len(word) > 1) or word == "NaN":
         return f"\\mathrm{{{_escaped(word)}}}"
     name, _, index = word.partition("_")
     if len(name) == 1 and index.isalnum():  # W_hh

@@ -8,7 +8,7 @@ from ...tracer import Graph
 from ...tracer.scalars import scalars
 from ..document import Document
 from .ask import around, between, to_the_first_nan
-from .fold import fold
+from .fold import folded
 from .levels import LEVELS, Level, build
 from .sketch import Sketch, sketch_of, visible
 from .view import view_of
@@ -41,7 +41,7 @@ def draw(graph: Graph, style: Style) -> Document:
         limit = LEVELS[level].most
     else:
         limit = FOLDED if visible(sketch) > COMPACT else COMPACT
-    sketch = fold(sketch, limit=limit, names=style.fold, unfold=style.unfold, depth=style.depth)
+    sketch = folded(sketch, limit=limit, names=style.fold, unfold=style.unfold, depth=style.depth)
     if level is None:
         level = "compact" if arrays or visible(sketch) > CIRCUIT else "lecture"
     document = build(view_of(sketch, title=style.title), level, style.direction)

@@ -1,6 +1,6 @@
 """Folding: graphs that are too large to look at become smaller, and say what was folded and how to unfold it.
 
-Each way to fold is a function sketch → sketch. `fold` tries them in the order in which they explain most: scopes,
+Each way to fold is a function sketch → sketch. `folded` tries them in the order in which they explain most: scopes,
 repeated structure, source lines that ran many times, chains; at last whatever lies before the end.
 """
 
@@ -18,10 +18,22 @@ from ...tracer.errors import RenderError
 from ...tracer.source import locate
 from .sketch import HIDDEN, Fold, Sketch, grouped, visible
 
-__all__ = ["absorb_leaves", "by_chain", "by_leaves", "by_line", "by_name", "by_scope", "by_structure", "fold", "start"]
+__all__ = [
+    "absorb_leaves",
+    "by_chain",
+    "by_leaves",
+    "by_line",
+    "by_name",
+    "by_scope",
+    "by_structure",
+    "folded",
+    "start",
+]
 
 _LONGEST_PERIOD = 32
 _FEWEST_BLOCKS = 3
+#: So many scopes alike, one after the other, become one box even where they would fit: they all tell the same.
+_MANY_BLOCKS = 8
 #: Structure is searched for op by op up to this many boxes.
 _SEARCHED = 20_000
 _FEWEST_IN_A_CHAIN = 3
@@ -38,7 +50,7 @@ WAYS: dict[str, Callable[[Sketch, Sequence[str]], Sketch]] = {
 }
 
 
-def fold(
+def folded(
     sketch: Sketch, *, limit: int, names: Sequence[str] = (), unfold: Sequence[str] = (), depth: int | None = None
 ) -> Sketch:
     """What is asked for by name or depth, and then as much as it takes to have at most `limit` boxes.
@@ -70,13 +82,17 @@ def _steps(sketch: Sketch, unfold: Sequence[str], limit: int) -> Iterable[Callab
     deepest = max((len(scope) for scope in sketch.facts.scopes), default=0)
     for depth in reversed(range(deepest)):
         # The whole graph in one or two boxes is no picture of it: then lines and chains are folded inside the scopes.
-        yield lambda now, depth=depth: _unless_too_few(now, by_scope(now, depth, unfold))
+        yield lambda now, depth=depth: _alike(_unless_too_few(now, by_scope(now, depth, unfold)), unfold)
     yield partial(by_structure, unfold=unfold)
     for least in (32, 8, 3, 2):
         yield partial(by_line, unfold=unfold, least=least)
     yield partial(by_leaves, unfold=unfold)
     yield partial(by_chain, unfold=unfold)
     yield partial(start, limit=limit)
+
+
+def _alike(sketch: Sketch, unfold: Sequence[str]) -> Sketch:
+    return by_structure(sketch, unfold, least=_MANY_BLOCKS, scopes_only=True)
 
 
 def _unless_too_few(before: Sketch, after: Sketch) -> Sketch:
@@ -145,7 +161,9 @@ def _scopes_folded(sketch: Sketch, prefixes: list[tuple[str, ...]], unfold: Sequ
 # -- by repeated structure -------------------------------------------------------------------------------------------
 
 
-def by_structure(sketch: Sketch, unfold: Sequence[str] = ()) -> Sketch:
+def by_structure(
+    sketch: Sketch, unfold: Sequence[str] = (), *, least: int = _FEWEST_BLOCKS, scopes_only: bool = False
+) -> Sketch:
     """Scopes, or ops, that come one after the other with the same ops in them: ``block ×12``."""
     items = _op_items(sketch)
     signatures = _signatures(sketch, items)
@@ -156,8 +174,9 @@ def by_structure(sketch: Sketch, unfold: Sequence[str] = ()) -> Sketch:
         period, times = _longest_run(signatures, i)
         run = items[i : i + period * times].tolist()
         name = _block_name(sketch, run[:period])
-        if times < _FEWEST_BLOCKS or name in unfold or not _is_structure(sketch, run, period):
-            i += 1
+        if times < least or name in unfold or not _is_structure(sketch, run, period, scopes_only):
+            # Of a long run that is no structure, a loop's, only the last round may begin something else.
+            i += max(1, period * (times - 1))
             continue
         relabelled.update(dict.fromkeys(run, run[0]))
         folds[run[0]] = Fold("block", name, times)
@@ -204,12 +223,14 @@ def _longest_run(signatures: list[int], i: int) -> tuple[int, int]:
     return best
 
 
-def _is_structure(sketch: Sketch, run: list[int], period: int) -> bool:
+def _is_structure(sketch: Sketch, run: list[int], period: int, scopes_only: bool) -> bool:
     """Whether a repetition is worth a box: of scopes; or of ops from different lines. Loops are folded by line."""
+    if scopes_only:
+        return all(item in sketch.folds for item in run[:period])
     if any(item in sketch.folds for item in run[:period]):
         return True
     site = sketch.facts.site
-    return period > 1 and site[run[0]] != site[run[period]]
+    return period >= _FEWEST_OPS and site[run[0]] != site[run[period]]
 
 
 def _block_name(sketch: Sketch, items: list[int]) -> str:
@@ -322,7 +343,7 @@ def by_leaves(sketch: Sketch, unfold: Sequence[str] = ()) -> Sketch:
         return sketch
     into = sketch.group[facts.targets[facts.by_source]]
     starts = np.cumsum(facts.fanout) - facts.fanout
-    keys = np.stack([facts.op[nodes], facts.site[nodes], into[starts[nodes]]])
+    keys = np.stack([facts.op[nodes], facts.site[nodes], into[starts[nodes]], _stems(sketch, nodes)])
     _, first, inverse, counts = np.unique(keys, axis=1, return_index=True, return_inverse=True, return_counts=True)
     inverse = inverse.ravel()
     label = np.full(len(facts), HIDDEN)
@@ -334,6 +355,14 @@ def by_leaves(sketch: Sketch, unfold: Sequence[str] = ()) -> Sketch:
     heads = nodes[first[inverse]]
     label[nodes] = np.where(np.isin(heads, list(folds)), heads, HIDDEN)
     return grouped(sketch, label, folds)
+
+
+def _stems(sketch: Sketch, nodes: np.ndarray) -> np.ndarray:
+    """A number for each node that is the same for ``w[0]`` and ``w[1]``."""
+    records = sketch.facts.graph.outline.records
+    number_of: dict[str, int] = {}
+    given = [records[i].name if isinstance(records[i], Tensor) else None for i in nodes.tolist()]
+    return np.array([number_of.setdefault(_stem(name or ""), len(number_of)) for name in given])
 
 
 # -- whatever lies before the end ------------------------------------------------------------------------------------

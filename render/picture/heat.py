@@ -59,7 +59,7 @@ def spark_of(norms: Sequence[float]) -> Spark | None:
     Examples
     --------
     >>> spark_of([1e-6, 1e-4, 1e-2, 1.0]).text
-    '▁▃▆█'
+    '▁▄▆█'
     """
     shown = [norms[i] for i in np.linspace(0, len(norms) - 1, min(len(norms), _MOST_BARS)).astype(int)]
     positive = [x for x in shown if math.isfinite(x) and x > 0]

@@ -99,7 +99,7 @@ def gradient_text(view: View, gradient: Any, *, norms: bool = False) -> str:
     """A gradient as text: the number, a short vector (but for `norms`), or the norm of an array."""
     if np.ndim(gradient) == 0 or (np.ndim(gradient) == 1 and np.size(gradient) <= 3 and not norms):
         return value_text(gradient, largest=view.largest)
-    return array_norm(gradient)
+    return array_norm(gradient, largest=view.largest)
 
 
 def sum_texts(view: View, node: Node) -> str:

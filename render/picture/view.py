@@ -153,7 +153,9 @@ def _items(sketch: Sketch) -> dict[int, Item]:
     made = {int(label): members for label, members in zip(labels.tolist(), parts, strict=True)}
     # A fold stands where its first op does, not where a constant of its does.
     place = {label: int(_ops_of(sketch, members)[0]) for label, members in made.items()}
-    return {label: _item(sketch, label, made[label]) for label in sorted(made, key=place.__getitem__)}
+    items = {label: _item(sketch, label, made[label]) for label in sorted(made, key=place.__getitem__)}
+    homeless = [label for label, item in items.items() if not item.node.inputs_edges and not item.scope]
+    return {**items, **{label: _housed(sketch, items, label) for label in homeless}}
 
 
 def _ops_of(sketch: Sketch, members: np.ndarray) -> np.ndarray:
@@ -166,8 +168,7 @@ def _item(sketch: Sketch, label: int, members: np.ndarray) -> Item:
     made = sketch.folds.get(label)
     node = facts.graph.node_at(int(_ops_of(sketch, members)[-1]))
     if made is None:
-        scope = node.scope if node.inputs_edges or node.scope else _scope_of_leaf(facts, label)
-        return Item(node.id, node, members, None, scope, ports=bool(node.inputs_edges))
+        return Item(node.id, node, members, None, node.scope, ports=bool(node.inputs_edges))
     scopes = [facts.scopes[i] for i in np.unique(facts.scope[_ops_of(sketch, members)]).tolist()]
     shared = common(scopes)
     if made.kind == "scope":
@@ -175,14 +176,17 @@ def _item(sketch: Sketch, label: int, members: np.ndarray) -> Item:
     return Item(f"f{label}", node, members, made, shared, ports=made.kind == "line")
 
 
-def _scope_of_leaf(facts: Facts, index: int) -> tuple[str, ...]:
+def _housed(sketch: Sketch, items: dict[int, Item], label: int) -> Item:
     """A leaf made outside any scope stands where it is used; where many scopes use it, in what they have in common."""
+    facts, item = sketch.facts, items[label]
+    index = int(item.members[0])
     start = int(np.searchsorted(facts.sources[facts.by_source], index))
     edges = facts.by_source[start : start + min(int(facts.fanout[index]), 1000)]
-    scopes = [facts.scopes[i] for i in dict.fromkeys(facts.scope[facts.targets[edges]].tolist())]
+    users = dict.fromkeys(sketch.group[facts.targets[edges]].tolist())
+    scopes = list(dict.fromkeys(items[user].scope for user in users if user != HIDDEN))
     if not scopes:
-        return ()
-    return scopes[0] if len(scopes) <= 2 else common(scopes)
+        return item
+    return replace(item, scope=scopes[0] if len(scopes) <= 2 else common(scopes))
 
 
 # -- links -----------------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ def worksheet(document: Document, what: str) -> Document:
     blanked = BLANKS[what]
     # What is given: the inputs' values, and the output's gradient of 1.
     given = {box.id for box in document.boxes if box.kind in ("input", "parameter", "constant", "copy")}
-    seeds = {box.id for box in document.boxes if box.kind in ("output", "end")}
+    seeds = {box.id for box in document.boxes if box.id.endswith("_out")}
     boxes = [_box(box, blanked - _given(box.id in given, box.id in seeds)) for box in document.boxes]
     wires = [_wire(wire, blanked - _given(wire.source in given, wire.target in seeds)) for wire in document.wires]
     return replace(
@@ -61,7 +61,9 @@ def _box(box: Box, blanked: frozenset[str]) -> Box:
     footer = tuple(_texts(line, blanked) for line in box.footer)
     name = next((text.text for text in box.title if text.style not in blanked), box.id)
     label = name if blanked else box.label
-    return replace(box, title=_texts(box.title, blanked), rows=rows, footer=footer, label=label, spark=None)
+    # A card's title has a formula, and its result's shape beside it: that has its place on the wire.
+    title = tuple(t for t in box.title if t.style not in blanked) if box.form == "card" else box.title
+    return replace(box, title=_texts(title, blanked), rows=rows, footer=footer, label=label, spark=None)
 
 
 def _wire(wire: Wire, blanked: frozenset[str]) -> Wire:

@@ -5,8 +5,9 @@ import ast
 import numpy as np
 import pytest
 
-from gradviz.cli.inputs import HIDDEN, mark_inputs
-from gradviz.cli.module import bound_names, imports_gradviz, written_in_place
+from gradviz.cli.hooks import INPUT
+from gradviz.cli.module import bound_names, called_without_arguments, imports_gradviz, written_roots
+from gradviz.cli.rewriting import rewrite
 
 IMPORTS = """
 import math
@@ -65,10 +66,10 @@ x = np.exp(y)
 x = np.array(rows)
 x = y.reshape(2, 3)
 x = np.random.default_rng(0)
-x = [1.0, y]
-x = {"a": 1.0}
+x = [2, y]
+x = {"a": 1}
 x += 1.0
-y.x = 1.0
+y.x = y
 y[0] = 1.0
 x: float
 """
@@ -77,10 +78,10 @@ x: float
 def marked(text: str, *, wrt: tuple[str, ...] = ()) -> list[str]:
     """The names that the rewritten text makes leaves of."""
     tree = ast.parse(text)
-    mark_inputs(tree, wrt=wrt)
+    rewrite(tree, wrt=wrt, updates=False, scopes=False)
     compile(tree, "s.py", "exec")  # every new node has its position
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
-    return [ast.literal_eval(call.args[0]) for call in calls if call.func.id == HIDDEN]  # pyright: ignore
+    return [ast.literal_eval(call.args[0]) for call in calls if call.func.id == INPUT]  # pyright: ignore
 
 
 @pytest.mark.parametrize("line", GIVEN.strip().splitlines())
@@ -123,35 +124,71 @@ def test_wrt_takes_the_named_whatever_they_are_assigned_from():
     assert sorted(marked(text, wrt=("x", "z", "b", "t"))) == ["b", "t", "x", "z"]
 
 
-def test_names_that_are_written_in_place_stay_arrays():
-    tree = ast.parse("import numpy as np\nx = np.zeros(3)\ny = np.zeros(3)\nx[0] = 1.0\n")
-    assert mark_inputs(tree) == {"x": 4}
-
-
 @pytest.mark.parametrize(
     ("text", "written"),
     [
-        ("x[0] = 1.0", {"x": 1}),
-        ("x[:, 0] += 1.0", {"x": 1}),
-        ("del x[0]", {"x": 1}),
-        ("x.fill(0.0)", {"x": 1}),
-        ("x.shape = 3", {"x": 1}),
-        ("np.add(a, b, out=x)", {"x": 1}),
-        ("def f():\n    x[0] = 1.0", {"x": 2}),
-        ("def f(x):\n    x[0] = 1.0", {}),
-        ("def f():\n    x = g()\n    x[0] = 1.0", {}),
-        ("def f():\n    global x\n    x = g()\n    x[0] = 1.0", {"x": 4}),
-        ("y = x[0]\nx += 1.0", {}),
+        ("x[0] = 1.0", {"x"}),
+        ("x[:, 0] += 1.0", {"x"}),
+        ("del x[0]", {"x"}),
+        ("x.fill(0.0)", {"x"}),
+        ("np.add(a, b, out=x)", {"x"}),
+        ("np.add.at(x, i, b)", {"x"}),
+        ("def f():\n    self.x[0] = 1.0", {"self", "self.x"}),
+        ("y = x[0]\nx += 1.0", {"x"}),
+        ("y = x[0]", set()),
     ],
 )
-def test_written_in_place(text, written):
-    assert written_in_place(ast.parse(text)) == written
+def test_written_roots(text, written):
+    assert written_roots(ast.parse(text)) == written
+
+
+INSIDE = {
+    "def init(rng):\n    W = rng.normal(size=3)\n    return W": ["W"],
+    "def init(n):\n    b = np.zeros(n)\n    return b": ["b"],
+    "def f(n):\n    b = np.zeros(n)\n    b[0] = 1.0\n    return b": [],
+    "def f():\n    total = 0.0\n    return total": [],
+    "class A:\n  def f(self):\n    self.W = rng.normal()\n    self.b = np.zeros(3)\n    self.k = 0.5": [
+        "self.W", "self.b", "self.k",
+    ],
+    "p = {'W': rng.normal(size=3), 'b': np.zeros(3), 'c': 0.1, 'n': 3}": ["p['W']", "p['b']", "p['c']"],
+    "p = [0.5, (1.5, x)]": ["p[0]", "p[1][0]"],
+    "rows = [[0.5, 1.5], [2.5, 3.5]]": [],
+    "data = [0.5, 1.5]\nX = np.array(data)": ["X"],
+    "p = {}\nfor i in r:\n    p[f'W{i}'] = rng.normal()": [None],
+    "layers = [Layer(rng.normal(size=3), np.zeros(3)) for _ in r]": [None, None],
+    "model.add(Layer(W=rng.normal(size=3)))": ["W"],
+    "print(np.ones(3), 0.5)": [],
+    "def f():\n    return {'w': 0.0}": [None],
+    "def f():\n    return 0.5": [],
+    "def main():\n    x = 1.5\n    f = x * x\nmain()": ["x"],
+    "def f(a):\n    x = 1.5\n    f = x * x\nf(1)": [],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", INSIDE)
+def test_inside_functions_classes_and_containers(text):
+    assert marked(IMPORTS + text) == INSIDE[text]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("def main(): ...\nif __name__ == '__main__':\n    main()", {"main"}),
+        ("def main(): ...\nsys.exit(main())", {"main"}),
+        ("def main(): ...\nraise SystemExit(main())", {"main"}),
+        ("def main(): ...\nx = main()", set()),
+        ("def f(a): ...\nf(1)", set()),
+        ("def f(): ...\nf()\nf()", set()),
+    ],
+)
+def test_programs_in_a_function(text, names):
+    assert called_without_arguments(ast.parse(text)) == names
 
 
 def test_positions_are_those_of_the_text():
     text = "x, y = 1.0, (2.0\n + 3.0)\n"
     tree = ast.parse(text)
-    mark_inputs(tree)
+    rewrite(tree)
     positions = {(n.lineno, n.end_lineno) for n in ast.walk(tree) if isinstance(n, ast.Call)}
     assert positions == {(1, 1), (1, 2)}
 

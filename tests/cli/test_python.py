@@ -1,9 +1,12 @@
 """What a script sees and prints is what it would see and print under `python`, to the byte."""
 
+import json
 import re
 import signal
 import subprocess
 import sys
+import time
+import zipfile
 
 import pytest
 
@@ -191,6 +194,7 @@ def test_after_an_exception_what_was_recorded_is_drawn(gradviz, write, folder):
         "1 op, 1 input",
         "a = 6",
         "note: this is what the script had computed before the exception; gradients were not run back",
+        "note: a / 0 failed on a = 6.0 and 0: ZeroDivisionError: float division by zero",
     ]
     assert (folder / "s.svg").exists()
     assert re.search(r'File ".*s\.py", line 3, in <module>\n    b = a / 0\n', result.err)
@@ -218,3 +222,120 @@ def test_a_chain_of_100_000_ops(processes, write):
     text = as_text(done.stdout)
     assert "100,000 ops, 1 input" in text
     assert "note:" in text
+
+
+# -- what else python can run ----------------------------------------------------------------------------------------
+
+SHOWS = "import sys; x = 2.0; f = x * x; print(__name__, __package__, sys.argv, repr(sys.path[0]), f)\n"
+WAYS = {
+    "a module": ("-m", "package.module", "-v", "a"),
+    "a package": ("-m", "package", "a"),
+    "code": ("-c", SHOWS, "a", "-b"),
+    "stdin": ("-", "a"),
+    "a folder": ("folder", "a"),
+    "a zip": ("folder.zip", "a"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_ways_to_name_a_program(processes, write, folder, way):
+    for name in ("package", "folder"):
+        (folder / name).mkdir()
+    for name in ("package/__init__.py", "package/__main__.py", "package/module.py", "folder/__main__.py"):
+        write("" if name.endswith("__init__.py") else SHOWS, name)
+    with zipfile.ZipFile("folder.zip", "w") as archive:
+        archive.write("folder/__main__.py", "__main__.py")
+    python = processes(*WAYS[way], stdin=SHOWS)
+    ours = processes("-m", "gradviz", "trace", "-o", "f.dot", *WAYS[way], stdin=SHOWS)
+    assert (python.returncode, ours.returncode) == (0, 0), as_text(ours.stderr)
+    assert ours.stdout.startswith(python.stdout)
+    assert as_text(ours.stdout.removeprefix(python.stdout)).splitlines()[2:] == ["f = 4", "∂f/∂x = 4"]
+
+
+def notebook(*cells: str) -> str:
+    return json.dumps({"cells": [{"cell_type": "code", "source": cell.splitlines(keepends=True)} for cell in cells]})
+
+
+def test_a_notebook_runs_cell_by_cell(gradviz, write):
+    name = write(notebook("%matplotlib inline\nx = 2.0\n", "f = x * x\nprint(f)\n1 / 0"), "n.ipynb")
+    result = gradviz("trace", name, "-o", "f.dot")
+    assert (result.code, result.lines[0]) == (1, "4.0")
+    assert 'File "<n.ipynb, cell 2>", line 3, in <module>' in result.err
+
+
+@pytest.mark.parametrize("line", ["!pip install x", "%run other.py", "files = !ls", "%%bash", "x?"])
+def test_commands_of_jupyter_are_refused(gradviz, write, line):
+    result = gradviz("trace", write(notebook(f"x = 2.0\n{line}\n"), "n.ipynb"), "-o", "f.dot")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        f"gradviz: n.ipynb, cell 1 has a command of Jupyter's, `{line}`, which is no Python: "
+        "take it out, or do it before\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("-m", "nosuch"), "there is no module 'nosuch': give the name of a module that `python -m` could run"),
+        (("-c",), "option '-c' needs Python code after it (gradviz trace --help says more)"),
+        (
+            ("-m", "json.nosuch"),
+            "there is no module 'json.nosuch': give the name of a module that `python -m` could run",
+        ),
+    ],
+)
+def test_programs_that_are_not_there(gradviz, words, said):
+    result = gradviz("trace", *words)
+    assert (result.code, result.err) == (2, f"gradviz: {said}\n")
+
+
+def test_options_of_a_project(gradviz, write):
+    write('[tool.gradviz]\nformat = "dot"\nwrt = ["x"]\n', "pyproject.toml")
+    assert gradviz("trace", write("x = 2.0\ny = 3.0\nf = x * y\n")).lines == [
+        "wrote s.dot (dot)", "1 op, 1 input", "f = 6", "∂f/∂x = 3",
+    ]  # fmt: skip
+    write('[tool.gradviz]\nformt = "dot"\n', "pyproject.toml")
+    result = gradviz("trace", "s.py")
+    assert result.code == 2
+    assert "unknown option 'formt' in [tool.gradviz]" in result.err
+    assert "did you mean 'format'?" in result.err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(gradviz, shell):
+    assert "_GRADVIZ_COMPLETE" in gradviz("completion", shell).out
+
+
+def test_a_debugger_opens_where_it_was_raised(processes, write):
+    write("x = 2.0\ndef g(y):\n    inside = 7\n    return y / 0\ng(x * x)\n")
+    done = processes("-m", "gradviz", "trace", "--pdb", "s.py", "-o", "f.dot", stdin="p inside\nq\n")
+    assert "(Pdb) 7" in as_text(done.stdout)
+
+
+def test_watch_draws_again_and_keeps_the_last_good_picture(write, folder):
+    pytest.importorskip("watchfiles")
+    write("x = 2.0\nf = x * x\n")
+    running = subprocess.Popen(
+        [sys.executable, "-m", "gradviz", "trace", "--watch", "s.py", "-o", "f.json"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert running.stderr is not None
+        assert b"watching" in running.stderr.readline()
+        time.sleep(1)
+        write("x = 3.0\nf = x * x\n")
+        assert wait_for(lambda: '"value": 9.0' in (folder / "f.json").read_text("utf-8"))
+        write("x = 4.0\nf = x * x\n1 / 0\n")
+        assert any(b"ZeroDivisionError" in line for line in running.stderr)
+        assert '"value": 9.0' in (folder / "f.json").read_text("utf-8")
+    finally:
+        running.kill()
+        running.communicate()
+
+
+def wait_for(happened) -> bool:
+    for _ in range(200):
+        if happened():
+            return True
+        time.sleep(0.1)
+    return False

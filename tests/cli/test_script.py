@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from gradviz.cli.script import run
+from gradviz.cli.script import Asked, run
 
 WORKED = "x = 1.0\ny = 2.0\nz = 0.0\na = x + y\nb = max(y, z)\nf = a * b\nprint(f)\n"
 
@@ -154,12 +154,9 @@ def test_constant_arrays_bear_their_names(session):
     assert made.graph["data"].kind == "constant"
 
 
-def test_what_is_written_in_place_stays_an_array_and_is_noted(session):
-    made = session("import numpy as np\nbuf = np.zeros(2)\nx = 2.0\nbuf[0] = 1.0\nf = (buf * x).sum()\n")
-    assert gradients(made) == {"x": 1}
-    assert made.notes == [
-        "buf is written into at line 4, which is not recorded yet: it was left a plain array, without a gradient"
-    ]
+def test_what_is_written_in_place_is_an_input_like_others(session):
+    made = session("import numpy as np\nbuf = np.ones(2)\nx = 2.0\nbuf[0] = x * 3.0\nf = (buf * x).sum()\n")
+    assert gradients(made) == {"buf": [0, 2], "x": 13}
 
 
 # -- NumPy in the script's hands -------------------------------------------------------------------------------------
@@ -180,19 +177,19 @@ def test_however_numpy_is_imported(session, text):
     assert sorted(gradients(made)) == ["x", "y"]
 
 
-def test_helpers_and_libraries_keep_their_own_numpy_and_builtins(session, write):
-    write("import numpy\nreal = numpy\nlargest = max\n", "helper.py")
+def test_helpers_get_the_same_treatment_and_libraries_keep_their_own(session, write, capsys):
+    write("import numpy\nreal = numpy\nlargest = max\nW = 2.0\n", "helper.py")
     made = session(
         """
-        import helper, numpy as np
-        print(np is helper.real, max is helper.largest, helper.real.__name__)
+        import helper, json, numpy as np
+        print(np is helper.real, max is helper.largest, json.loads.__globals__["__builtins__"]["max"] is max)
         x = 1.0
-        f = x * x
+        f = x * helper.W
         """
     )
-    assert made.exit_code == 0
-    assert "helper" in sys.modules
-    sys.modules.pop("helper")
+    assert capsys.readouterr().out == "True True False\n"
+    assert gradients(made) == {"W": 1, "x": 2}
+    assert "helper" not in sys.modules
 
 
 def test_builtin_max_and_min_record_in_the_script_alone(session):
@@ -209,14 +206,14 @@ def test_values_that_leave_the_graph_are_noted_and_the_script_goes_on(session, c
         import math
         x = 2.0
         f = x * x
-        print("%.2f" % f, float(f), math.sqrt(f), f"{f:.1f}", f, [f])
+        print("%.2f" % f, float(f), math.floor(f), f"{f:.1f}", f, [f])
         """
     )
-    assert capsys.readouterr().out == "4.00 4.0 2.0 4.0 4.0 [4.0]\n"
+    assert capsys.readouterr().out == "4.00 4.0 4 4.0 4.0 [4.0]\n"
     assert list(made.notes) == [
         'float(f) at s.py:5 in `"%.2f" % f` took a value out of the graph: no gradient flows back through it',
         "float(f) at s.py:5 took a value out of the graph: no gradient flows back through it",
-        "float(f) at s.py:5 in `math.sqrt(f)` took a value out of the graph: no gradient flows back through it",
+        "float(f) at s.py:5 in `math.floor(f)` took a value out of the graph: no gradient flows back through it",
     ]
 
 
@@ -281,3 +278,249 @@ def test_nothing_of_the_run_remains(session):
         "import sys\nsys.argv.append('x')\nsys.path.append('y')\nsys.stdout = sys.stderr\nx = 1.0\nf = x * x\n1 / 0"
     )
     assert state() == before
+
+
+# -- steps -----------------------------------------------------------------------------------------------------------
+
+DESCENT = """
+w = 4.0
+lr = 0.25
+for step in range(5):
+    loss = (w - 1.0) ** 2
+    grad = 2 * (w - 1.0)
+    w = w - lr * grad
+"""
+
+
+def test_the_last_step_is_drawn_and_its_input_is_the_value_of_then(session):
+    made = session(DESCENT)
+    assert made.graph.output.name == "loss"
+    assert [(n.name, n.value) for n in made.graph.inputs] == [("w", 1 + 3 / 16)]
+    assert gradients(made) == {"w": 3 / 8}
+    assert made.notes == [
+        "w changed in 5 steps, and the last evaluation is drawn: --step N draws another, --unroll all of them"
+    ]
+
+
+@pytest.mark.parametrize(("step", "value"), [(1, 4.0), (2, 2.5), (5, 1 + 3 / 16)])
+def test_another_step(session, step, value):
+    made = session(DESCENT, asked=Asked(step=step))
+    assert [(n.name, n.value) for n in made.graph.inputs] == [("w", value)]
+
+
+def test_unrolled_it_leads_back_to_the_first_value(session):
+    made = session(DESCENT, asked=Asked(unroll=True))
+    assert made.graph["w"].value == 4.0 or made.graph.inputs[0].value == 4.0
+    assert made.graph.output.name == "loss"
+
+
+def test_a_step_that_there_is_not(session):
+    made = session(DESCENT, asked=Asked(step=9))
+    assert str(made.problem) == "--step 9: there were 5 steps: give one of 1 to 5"
+
+
+NO_UPDATES = {
+    "an accumulator": ("w = 2.0\ntotal = 0.0\nfor x in [1.0, 2.0, 3.0]:\n    total += w * x\n", {"w": 6, "total": 1}),
+    "squared errors and a gradient, added up": (
+        "w = 2.0\nsse = 0.0\ngrad_w = 0.0\nfor x in [1.0, 2.0, 3.0]:\n    error = w * x - 1.0\n    sse += error ** 2\n"
+        "    grad_w += 2 * error * x\nf = sse * 1.0\n", {"w": 44, "sse": 1},
+    ),
+    "a product": ("w = 2.0\np = 1.0\nfor i in range(3):\n    p = p * w\n", {"w": 12, "p": 8}),
+    "Euler": ("x = 1.0\ndt = 0.5\nfor i in range(2):\n    x = x + dt * (0.0 - x)\ny = x * 2.0\n", {"x": 0.5, "dt": -2}),
+    "a hidden state": (
+        "import numpy as np\nU = 0.5\nh = 1.0\nfor i in range(3):\n    h = np.tanh(U * h)\nf = h * 1.0\n", None,
+    ),
+    "a residual": (
+        "import numpy as np\nW = np.array([0.5, 1.5])\ndef layer(x):\n    return W * x\nx = np.array([1.0, 2.0])\n"
+        "for i in range(2):\n    x = x + layer(x)\nf = x.sum()\n", {"W": [3, 10], "x": [2.25, 6.25]},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NO_UPDATES)
+def test_what_is_no_update_is_drawn_through(session, name):
+    text, expected = NO_UPDATES[name]
+    made = session(text)
+    assert not any("steps" in note for note in made.notes)
+    assert expected is None or gradients(made) == expected
+
+
+@pytest.mark.parametrize(
+    "update",
+    ["w -= lr * grad", "w = w - lr * grad", "w[:] = w - lr * grad", "np.subtract(w, lr * grad, out=w)",
+     "w += -lr * grad", "w[[0, 1]] -= lr * grad", "new = w - lr * grad\n    w = new"],
+)  # fmt: skip
+def test_the_ways_to_write_an_update(session, update):
+    made = session(
+        "import numpy as np\nw = np.array([4.0, 2.0])\nlr = 0.25\nfor step in range(3):\n"
+        f"    loss = ((w - 1.0) ** 2).sum()\n    grad = 2 * (w - 1.0)\n    {update}\n"
+    )
+    assert made.graph.inputs[0].value.tolist() == [1.75, 1.25]
+    assert gradients(made) == {"w": [1.5, 0.5]}
+
+
+def test_memory_does_not_grow_with_the_steps(session):
+    text = (
+        "import numpy as np\nw = np.ones(1000)\nm = np.zeros(1000)\n"
+        "losses = []\nhistory = np.zeros(STEPS)\nbest = 9.0\n"
+        "for i in range(STEPS):\n    loss = (w * w).mean()\n    losses.append(loss)\n    history[i] = loss\n"
+        "    best = min(best, loss)\n    m = 0.9 * m + w\n    w = w - 0.001 * m\n"
+    )
+    held = []
+    for steps in (20, 200):
+        made = session(text.replace("STEPS", str(steps)))
+        held.append(reachable(made.graph))
+    assert held[1] <= held[0] + 5
+
+
+def reachable(graph):
+    """How many arrays of a thousand numbers all that the graph holds keeps alive."""
+    from gradviz.tracer import Tensor
+    from gradviz.tracer.tensor import operands
+
+    waiting, seen = [node.record for node in graph.nodes], set()
+    while waiting:
+        record = waiting.pop()
+        if isinstance(record, Tensor) and id(record) not in seen:
+            seen.add(id(record))
+            waiting += operands(record)
+    return len(seen)
+
+
+# -- what Python asks of a value -------------------------------------------------------------------------------------
+
+AS_UNDER_PYTHON = """
+import json, math, pickle, copy
+import numpy as np
+x = 2.5
+a = np.array([1.0, 2.0])
+def kind(v):
+    match v:
+        case int():
+            return "int"
+        case _:
+            return "other"
+print(isinstance(x, float), isinstance(a, np.ndarray), isinstance(x, (int, str)))
+print(type(x), type(a).__name__, type(x) is float)
+print(isinstance(float, type), type("A", (), {}).__name__, hasattr(x, "shape"), hasattr(a, "shape"), kind(3))
+class Meta(type):
+    pass
+class B(metaclass=Meta):
+    pass
+print(isinstance(B, type), type(B).__name__, callable(x))
+print(json.dumps({"x": x, "l": [x, 1]}), x.is_integer())
+print(x.as_integer_ratio(), {x: 1}[2.5], x in {2.5}, hash(x) == hash(2.5))
+print(pickle.loads(pickle.dumps([x, a])), copy.deepcopy(a), divmod(x, 2), round(x), abs(-x), pow(x, 2), sum([x, x, -x]))
+print(math.sqrt(x), math.exp(x), math.floor(x), math.isnan(x))
+print(math.log(x, 2), math.fsum([x, x]), math.prod([x, 3]), math.pi)
+print(sorted([x, 1.0, 3.0]), max(x, 3), min([x, 1]))
+print(int(x), bool(x), "%g %s" % (x, a), f"{x:6.2f}|{a}", repr(a), len(a))
+print(a.nbytes, a.dtype, a.flags.writeable, list(a), a.tolist(), np.dtype(a.dtype), list(map(str, a)), range(int(x)))
+"""
+
+
+def test_values_answer_as_under_python(session, capsys):
+    import contextlib
+    import io
+
+    with contextlib.redirect_stdout(io.StringIO()) as plain:
+        exec(compile(AS_UNDER_PYTHON, "s.py", "exec"), {"__name__": "plain"})
+    made = session(AS_UNDER_PYTHON + "f = x * x\n")
+    assert capsys.readouterr().out == plain.getvalue()
+    assert made.error is None
+
+
+def test_functions_of_math_record(session):
+    import math
+
+    made = session("import math\nfrom math import sin\nx = 0.5\nf = math.sqrt(x) * sin(x) + math.hypot(x, 2.0)\n")
+    slope = sin_sqrt_slope(0.5) + 0.5 / math.hypot(0.5, 2.0)
+    assert made.graph.gradients()["x"] == pytest.approx(slope)
+    assert made.notes == []
+
+
+def sin_sqrt_slope(x):
+    import math
+
+    return math.sin(x) / (2 * math.sqrt(x)) + math.sqrt(x) * math.cos(x)
+
+
+def test_a_sum_draws_no_zero(session):
+    made = session("x, y = 1.0, 2.0\nf = sum([x, y, x])\n")
+    assert [node.op for node in made.graph.nodes] == ["input", "input", "add", "add"]
+    assert made.graph.output.name == "f"
+
+
+# -- scopes, limits, failures ------------------------------------------------------------------------------------------
+
+CALLS = (
+    "def inner(x):\n    return x * 2.0\ndef outer(x):\n    return inner(x) + 1.0\nx = 3.0\na = outer(x)\nf = outer(a)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("depth", "scopes"),
+    [
+        (0, [()]),
+        (1, [(), ("outer, line 6",), ("outer, line 7",)]),
+        (2, [(), ("outer, line 6",), ("outer, line 6", "inner"), ("outer, line 7",), ("outer, line 7", "inner")]),
+    ],
+)
+def test_scopes_are_call_sites(session, depth, scopes):
+    made = session(CALLS, asked=Asked(depth=depth))
+    assert sorted({node.scope for node in made.graph.nodes}) == scopes
+
+
+def test_a_runaway_is_stopped_and_drawn(session):
+    made = session("x = 1.0\nf = x\nwhile True:\n    f = f * 1.5\n    f = f - 1.0\n", asked=Asked(max_ops=50))
+    assert made.exit_code == 1
+    assert made.graph.op_count() in range(45, 51)
+    assert made.notes[0].startswith("stopped, as it had recorded 50 ops and --max-ops is 50")
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("W @ v", "(3, 4) @ (3,): the inner dimensions 4 and 3 differ"),
+        ("np.dot(W, v)", "(3, 4) · (3,): the inner dimensions 4 and 3 differ"),
+        ("W + v", "(3, 4) + (3,): the last dimensions, 4 and 3, differ and neither is 1"),
+        ("W * np.ones((2, 4))", "(3, 4) * (2, 4): dimensions -2, 3 and 2, differ and neither is 1"),
+        ("np.ones((2, 3)) @ v.reshape(1, 3)", "(2, 3) @ (1, 3): the inner dimensions 3 and 1 differ"),
+    ],
+)
+def test_shape_mismatches_are_explained(session, capsys, line, sentence):
+    made = session(f"import numpy as np\nW = np.ones((3, 4))\nv = np.array([1.0, 2.0, 3.0])\ny = {line}\n")
+    assert made.graph.failure.sentence == sentence
+    assert (made.graph.failure.line, made.graph.failure.code) == (4, line)
+
+
+def test_the_failed_op_is_given_with_its_values(session, capsys):
+    made = session("x = 2.0\na = x * 3.0\nb = a / 0\n")
+    failure = made.graph.failure
+    assert (failure.op, failure.given, failure.line) == ("divide", ["a = 6.0", "0"], 3)
+
+
+# -- notices -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_branch_on_a_traced_value_is_noted(session):
+    made = session("x = 2.0\nif x > 1:\n    f = x * x\nelse:\n    f = -x\n")
+    assert list(made.notes) == ["s.py:2 decided by a traced value: x > 1; other inputs may go another way"]
+
+
+def test_a_name_that_was_bound_again_is_noted(session):
+    made = session("x = 2.0\nx = x * 3.0\nf = x * x\n")
+    assert list(made.notes) == ["x was bound again at line 2: the input x is its first value, line 1"]
+
+
+def test_a_parameter_without_a_path_is_noted(session):
+    made = session("import numpy as np\nW = np.random.rand(2)\nV = np.random.rand(2)\nf = W.sum()\n")
+    assert list(made.notes) == ["no path leads from V to f: not drawn"]
+
+
+def test_what_numpy_has_no_rule_for_leaves_the_graph(session, capsys):
+    made = session(
+        "import numpy as np\nx = np.array([1.0, 2.0])\nh = np.histogram(x)[0]\nf = x.sum()\nprint(h.sum())\n"
+    )
+    assert capsys.readouterr().out == "2\n"
+    assert made.graph is not None

@@ -53,7 +53,7 @@ digraph gradviz {
     <FONT COLOR="#007460" POINT-SIZE="11"><B>value →</B></FONT>
     <FONT COLOR="#5B6670" POINT-SIZE="11"> above</FONT></TD></TR>
     <TR>
-    <TD HEIGHT="6"></TD></TR></TABLE>> labeljust=c labelloc=t newrank=true nodesep=0.28 
+    <TD HEIGHT="6"></TD></TR></TABLE>> labeljust=c labelloc=t newrank=true nodesep=0.28
     outputorder=edgesfirst pad=0.3 rankdir=LR ranksep=0.3 splines=true]
 	node [fontcolor="#1F2933" fontname=Arial fontsize=13 shape=plain]
 	edge [arrowsize=0.6 color="#4A5560" penwidth=2]
@@ -65,7 +65,8 @@ digraph gradviz {
     <TD HEIGHT="3"></TD></TR>
     <TR>
     <TD>
-    <TABLE PORT="o" BORDER="1" STYLE="ROUNDED" COLOR="#3566A8" BGCOLOR="#EAF1FB" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">
+    <TABLE PORT="o" BORDER="1" STYLE="ROUNDED"
+    COLOR="#3566A8" BGCOLOR="#EAF1FB" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">
     <TR>
     <TD WIDTH="44" HEIGHT="36">
     <FONT COLOR="#1F2933" POINT-SIZE="17"><B>x</B></FONT></TD></TR></TABLE></TD></TR>
@@ -82,7 +83,8 @@ digraph gradviz {
     <TD HEIGHT="3"></TD></TR>
     <TR>
     <TD>
-    <TABLE PORT="o" FIXEDSIZE="TRUE" WIDTH="60" HEIGHT="50" BORDER="2" STYLE="ROUNDED" COLOR="#1F2934" BGCOLOR="#FDFEFF" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">
+    <TABLE PORT="o" FIXEDSIZE="TRUE" WIDTH="60" HEIGHT="50" BORDER="2" STYLE="ROUNDED"
+    COLOR="#1F2934" BGCOLOR="#FDFEFF" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">
     <TR>
     <TD PORT="i0" WIDTH="8" HEIGHT="46"></TD>
     <TD ROWSPAN="1" WIDTH="40" HEIGHT="46">
@@ -119,7 +121,10 @@ PLAIN = 'BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
 
 def shown(text: str) -> str:
     """DOT text on more lines than it has, and with a short name for tables that draw nothing."""
-    return re.sub(r"(?=<TR>|<TD|<FONT|<TABLE|outputorder)", "\n    ", text).replace(PLAIN, "PLAIN")
+    text = text.replace(PLAIN, "PLAIN")
+    return re.sub(r"(?=<TR>|<TD|<FONT|<TABLE|COLOR=\"#(?:1F2934|3566A8)\" |outputorder)", "\n    ", text).replace(
+        " \n", "\n"
+    )
 
 
 def test_two_boxes_and_a_wire():

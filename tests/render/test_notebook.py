@@ -70,7 +70,7 @@ def test_a_picture_saves_in_its_own_style(tmp_path):
 
 
 def test_draw_refuses_what_it_does_not_know():
-    with pytest.raises(gv.RenderError, match="unknown option 'levle'.*did you mean 'level'"):
+    with pytest.raises(gv.RenderError, match=r"unknown option 'levle'.*did you mean 'level'"):
         worked_example().draw(levle="lecture")
 
 

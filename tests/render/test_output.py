@@ -117,7 +117,7 @@ def test_a_device_is_written_to():
 
 
 def test_a_missing_folder(tmp_path):
-    with pytest.raises(RenderError, match="there is no folder '.*nowhere'; make it first"):
+    with pytest.raises(RenderError, match=r"there is no folder '.*nowhere'; make it first"):
         check_target(tmp_path / "nowhere" / "f.svg")
 
 

@@ -107,6 +107,9 @@ FORMULAS = {
     "max(y, z)": r"$\mathrm{max}(y,\,z)$",
     "∂f/∂y": r"$\partial f/\partial y$",
     "[1 2.5]": r"$[1\ 2.5]$",
+    "[1 −2 NaN]": r"$[1\ -2\ \mathrm{NaN}]$",
+    "h·(1 − h)": r"$h\cdot (1-h)$",
+    "slope ≤ ¼": r"$\mathit{slope}\leq \frac{1}{4}$",
     "δ · xᵀ": r"$\delta \cdot x^{\top}$",
     "σ(z)": r"$\sigma (z)$",
     "4×3": r"$4\times 3$",
@@ -147,6 +150,12 @@ def test_every_box_has_a_comment_that_says_which_it_is():
     assert any(line.startswith("% f = a * b = 6") for line in comments)
     document = document_of(worked_example(), Style())
     assert len(comments) >= len([box for box in document.boxes if box.label])
+
+
+@pytest.mark.parametrize("engine", ["system", "bundled", "portable"])
+def test_every_graphviz_draws_the_same_texts(engine):
+    texts = texts_of(render(worked_example(), "tikz", Style(engine=engine)).data.decode())
+    assert sorted(texts) == sorted(texts_of(render(worked_example(), "tikz", Style()).data.decode()))
 
 
 @pytest.mark.skipif(no_latex() is not None, reason=str(no_latex()))

@@ -15,7 +15,7 @@ from gradviz.tracer import check, gates, transforms
 from gradviz.tracer.errors import HOW_TO_ADD
 from gradviz.tracer.gates import Gate, op, rule
 from gradviz.tracer.op import OPS
-from gradviz.tracer.tensor import FUNCTIONS, PLAIN_UFUNCS, UFUNCS
+from gradviz.tracer.tensor import FUNCTIONS, LATE, PLAIN_UFUNCS, UFUNCS
 from gradviz.tracer.transforms import grad, hessian, jacobian, jvp
 
 X = np.array([0.3, -0.7, 1.2])
@@ -355,7 +355,9 @@ def test_wrong_ops_say_what_is_wrong(case: str) -> None:
 def tables() -> Iterator[None]:
     """The tables of rules as they were before the test."""
     before = dict(UFUNCS), dict(FUNCTIONS), set(PLAIN_UFUNCS)
+    late = list(LATE)  # who registered meanwhile registers again
     yield
+    LATE[:] = late
     for table, old in zip((UFUNCS, FUNCTIONS, PLAIN_UFUNCS), before, strict=True):
         table.clear()
         table.update(old)

@@ -13,6 +13,11 @@ from ..tensor import Tensor, call, is_differentiable, value_of
 
 def _sigmoid(x: Any) -> Any:
     # exp of −|x| never overflows, nor exceeds 1: the maximum is 1 where x ≥ 0, else e. Both are the same function.
+    if type(x) is np.ndarray and x.ndim:
+        e = np.abs(x)  # an array of our own: the other steps write into it, which halves their time
+        np.exp(np.negative(e, out=e), out=e)
+        top = np.maximum(e, x >= 0)
+        return np.divide(top, np.add(e, 1.0, out=e), out=top)
     e = np.exp(-np.abs(x))
     return np.maximum(e, x >= 0) / (1.0 + e)
 

@@ -47,14 +47,14 @@ def _push_subtract(tensor: Tensor, upstream: Any) -> None:
 
 def _push_multiply(tensor: Tensor, upstream: Any) -> None:
     a, b = tensor._a, tensor._b
-    x = a._value if isinstance(a, Tensor) else a
-    y = b._value if isinstance(b, Tensor) else b
     if type(upstream) is not float:
         if takes_gradient(a):
-            hand_down(a, fit(upstream * y, a._value))
+            hand_down(a, fit(upstream * (b._value if isinstance(b, Tensor) else b), a._value))
         if takes_gradient(b):
-            hand_down(b, fit(upstream * x, b._value))
+            hand_down(b, fit(upstream * (a._value if isinstance(a, Tensor) else a), b._value))
         return
+    x = a._value if type(a) is Tensor else a
+    y = b._value if type(b) is Tensor else b
     if type(a) is Tensor:
         held = a._grad
         a._grad = upstream * y if held is PENDING else held + upstream * y

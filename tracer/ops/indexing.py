@@ -9,7 +9,7 @@ import numpy as np
 
 from ..backward import gradient_to_add_into, push, takes_gradient
 from ..op import Rule, row
-from ..tensor import apply, call, value_of
+from ..tensor import PENDING, apply, call, value_of
 
 
 def _scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
@@ -40,10 +40,16 @@ def is_basic(index: Any) -> bool:
 def _push_getitem(tensor: Any, upstream: Any) -> None:
     """The general way makes zeros of the whole for each part that was read; this adds each part into the same ones."""
     operand, index = tensor._a, (tensor._static or {})["index"]
-    if takes_gradient(operand) and type(operand._value) is np.ndarray and is_basic(index):
-        gradient_to_add_into(operand)[index] += upstream
-    else:
+    if not (type(operand._value) is np.ndarray and operand._value.ndim and takes_gradient(operand) and is_basic(index)):
         push(tensor, upstream)
+        return
+    first = operand._grad is PENDING
+    whole = gradient_to_add_into(operand)
+    part = None if first else whole[index]
+    if isinstance(part, np.ndarray):
+        part += upstream  # not whole[index] += …, which would write the part back into itself
+    else:  # zeros so far, or a single number
+        whole[index] = upstream if part is None else part + upstream
 
 
 GETITEM = row(
