@@ -6,6 +6,7 @@ The rule: gradviz's options stand before SCRIPT or right after it. The first wor
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import click
@@ -32,7 +33,7 @@ class Words(NamedTuple):
     kind: str | None = None  # `-c` or `-m`, where SCRIPT is a text or a module's name
 
 
-def split(words: list[str], takes_value: dict[str, bool], *, after_script: frozenset[str]) -> Words:
+def split(words: list[str], takes_value: Mapping[str, int], *, after_script: frozenset[str]) -> Words:
     """Take a command line apart.
 
     Parameters
@@ -40,7 +41,7 @@ def split(words: list[str], takes_value: dict[str, bool], *, after_script: froze
     words
         What follows the command's name.
     takes_value
-        Each of gradviz's options, and whether a value follows it.
+        Each of gradviz's options, and how many values follow it.
     after_script
         Those that are gradviz's even after SCRIPT.
 
@@ -72,17 +73,17 @@ def split(words: list[str], takes_value: dict[str, bool], *, after_script: froze
     return Words(before + after, script, rest[separated:], separated, kind)
 
 
-def _options(words: list[str], takes_value: dict[str, bool], known: frozenset[str]) -> tuple[list[str], list[str]]:
+def _options(words: list[str], takes_value: Mapping[str, int], known: frozenset[str]) -> tuple[list[str], list[str]]:
     """The known options with their values that `words` begins with, and what comes after them."""
     place = 0
     while place < len(words):
         name, attached = _name(words[place])
         if name not in known:
             break
-        follows = takes_value[name] and not attached
-        if follows and place + 1 == len(words):
-            raise click.UsageError(f"option {name!r} needs a value after it")
-        place += 2 if follows else 1
+        follow = takes_value[name] - attached if takes_value[name] else 0
+        if place + follow >= len(words):
+            raise click.UsageError(f"option {name!r} needs {'a value' if follow == 1 else f'{follow} values'} after it")
+        place += 1 + follow
     return words[:place], words[place:]
 
 
@@ -99,7 +100,7 @@ class ScriptCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         options = [p for p in self.get_params(ctx) if isinstance(p, click.Option)]
-        takes_value = {name: not p.is_flag for p in options for name in (*p.opts, *p.secondary_opts)}
+        takes_value = {name: 0 if p.is_flag else p.nargs for p in options for name in (*p.opts, *p.secondary_opts)}
         help_names = frozenset(ctx.help_option_names)  # a script has its own --help
         try:
             words = split(args, takes_value, after_script=frozenset(takes_value) - help_names)

@@ -304,15 +304,11 @@ def _adopt(cell: Cell, record: Tensor) -> None:
 
 def _keep_leaf(before: Tensor, record: Tensor) -> None:
     """Where nothing is recorded (`gv.no_trace`), a leaf that is written stays that leaf, with another value."""
-    if (
-        record._op is CONSTANT
-        and record._a is None
-        and before._op in (INPUT, PARAMETER)
-        and record._note
-        and before._note
-    ):
-        record._op, record._code, record._at = before._op, before._code, before._at
-        record._note.name, record._note.serial = before._note.name, before._note.serial
+    if record._op is not CONSTANT or record._a is not None or before._op not in (INPUT, PARAMETER):
+        return
+    note, old = own_note(record), own_note(before)
+    record._op, record._code, record._at = before._op, before._code, before._at
+    note.name, note.serial = old.name, old.serial
 
 
 def _replace(target: Tensor, record: Tensor) -> None:

@@ -220,9 +220,9 @@ def machine(there: list[str]) -> str:
         cpu = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), cpu)
     versions = [f"{name} {importlib.metadata.version(name)}" for name in there if name != "gradviz"]
     return (
-        f"{cpu}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, {', '.join(versions)}; "
-        f"one BLAS thread, default garbage collection, source positions recorded, a process a peer, in turn, "
-        f"processor time, medians."
+        f"{cpu}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, "
+        f"{', '.join(versions)}; one BLAS thread, default garbage collection, source positions recorded, "
+        f"a process a peer, in turn, processor time, medians."
     )
 
 

@@ -1,4 +1,5 @@
 """Softmax regression with a hand-written Adam, parameters in a dict."""
+
 import json
 
 import numpy as np
@@ -16,8 +17,8 @@ class Adam:
         for k in params:
             self.m[k] = self.beta1 * self.m[k] + (1 - self.beta1) * grads[k]
             self.v[k] = self.beta2 * self.v[k] + (1 - self.beta2) * grads[k] ** 2
-            m_hat = self.m[k] / (1 - self.beta1 ** self.t)
-            v_hat = self.v[k] / (1 - self.beta2 ** self.t)
+            m_hat = self.m[k] / (1 - self.beta1**self.t)
+            v_hat = self.v[k] / (1 - self.beta2**self.t)
             params[k] -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
 
 

@@ -1,4 +1,5 @@
 """Causal self-attention with two heads and a residual connection, forward pass only."""
+
 import numpy as np
 
 rng = np.random.default_rng(12)
@@ -32,5 +33,5 @@ gain, shift = np.ones(C), np.zeros(C)
 tokens = rng.normal(size=(T, C))
 x = tokens
 x = x + attention(layer_norm(x, gain, shift), block)
-loss = (x ** 2).mean()
+loss = (x**2).mean()
 print(x.shape, x.dtype, "%.6f" % loss)

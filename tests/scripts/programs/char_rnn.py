@@ -1,4 +1,5 @@
 """Minimal character-level vanilla RNN, with backpropagation through time by hand."""
+
 import os
 import numpy as np
 
@@ -7,7 +8,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 data = open(os.path.join(here, "poem.txt"), "r").read()
 chars = sorted(set(data))
 data_size, vocab_size = len(data), len(chars)
-print('data has %d characters, %d unique.' % (data_size, vocab_size))
+print("data has %d characters, %d unique." % (data_size, vocab_size))
 char_to_ix = {ch: i for i, ch in enumerate(chars)}
 
 hidden_size = 16
@@ -59,15 +60,13 @@ while n < 40:
     if p + seq_length + 1 >= len(data) or n == 0:
         hprev = np.zeros((hidden_size, 1))
         p = 0
-    inputs = [char_to_ix[ch] for ch in data[p:p + seq_length]]
-    targets = [char_to_ix[ch] for ch in data[p + 1:p + seq_length + 1]]
+    inputs = [char_to_ix[ch] for ch in data[p : p + seq_length]]
+    targets = [char_to_ix[ch] for ch in data[p + 1 : p + seq_length + 1]]
     loss, dWxh, dWhh, dWhy, dbh, dby, hprev = lossFun(inputs, targets, hprev)
     smooth_loss = smooth_loss * 0.999 + loss * 0.001
     if n % 10 == 0:
-        print('iter %d, loss: %f, smooth loss: %f' % (n, loss, smooth_loss))
-    for param, dparam, mem in zip([Wxh, Whh, Why, bh, by],
-                                  [dWxh, dWhh, dWhy, dbh, dby],
-                                  [mWxh, mWhh, mWhy, mbh, mby]):
+        print("iter %d, loss: %f, smooth loss: %f" % (n, loss, smooth_loss))
+    for param, dparam, mem in zip([Wxh, Whh, Why, bh, by], [dWxh, dWhh, dWhy, dbh, dby], [mWxh, mWhh, mWhy, mbh, mby]):
         mem += dparam * dparam
         param += -learning_rate * dparam / np.sqrt(mem + 1e-8)
     p += seq_length

@@ -1,4 +1,5 @@
 """Models as closures; composition of functions."""
+
 import numpy as np
 
 

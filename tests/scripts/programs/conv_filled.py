@@ -1,4 +1,5 @@
 """A convolution and max pooling written with loops that fill arrays."""
+
 import numpy as np
 
 
@@ -8,7 +9,7 @@ def conv2d(image, kernel, bias):
     out = np.zeros((h - kh + 1, w - kw + 1))
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
-            out[i, j] = np.sum(image[i:i + kh, j:j + kw] * kernel) + bias
+            out[i, j] = np.sum(image[i : i + kh, j : j + kw] * kernel) + bias
     return out
 
 
@@ -16,7 +17,7 @@ def max_pool(x, size=2):
     pooled = np.empty((x.shape[0] // size, x.shape[1] // size))
     for i in range(pooled.shape[0]):
         for j in range(pooled.shape[1]):
-            pooled[i, j] = x[i * size:(i + 1) * size, j * size:(j + 1) * size].max()
+            pooled[i, j] = x[i * size : (i + 1) * size, j * size : (j + 1) * size].max()
     return pooled
 
 

@@ -1,4 +1,5 @@
 """Layers as dataclasses with typed fields."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
@@ -40,7 +41,7 @@ class Model:
         return self.layers[-1](x)
 
     def penalty(self):
-        return self.config.decay * sum(np.sum(layer.weight ** 2) for layer in self.layers)
+        return self.config.decay * sum(np.sum(layer.weight**2) for layer in self.layers)
 
 
 rng = np.random.default_rng(11)

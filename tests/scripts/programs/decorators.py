@@ -1,4 +1,5 @@
 """Decorated functions: logging, caching, and a registry of activations."""
+
 import functools
 import math
 
@@ -35,7 +36,7 @@ def softplus(x):
 
 @activation("gauss")
 def gauss(x):
-    return math.exp(-x ** 2)
+    return math.exp(-(x**2))
 
 
 @functools.lru_cache(maxsize=None)

@@ -1,4 +1,5 @@
 """Ends in an exception: the shapes of the second layer do not fit."""
+
 import numpy as np
 
 rng = np.random.default_rng(0)

@@ -1,4 +1,5 @@
 """A network of pure functions: parameters are a dict, and every update makes a new one."""
+
 import numpy as np
 
 
@@ -23,7 +24,7 @@ def loss_fn(params, x, y):
 def grad_fn(params, x, y):
     out, hidden = predict(params, x)
     d = 2 * (out - y) / out.size
-    dh = d @ params["W1"].T * (1 - hidden ** 2)
+    dh = d @ params["W1"].T * (1 - hidden**2)
     return {"W1": hidden.T @ d, "b1": d.sum(0), "W0": x.T @ dh, "b0": dh.sum(0)}
 
 

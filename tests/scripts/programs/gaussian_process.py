@@ -1,4 +1,5 @@
 """Gaussian process regression: the log marginal likelihood of an RBF kernel."""
+
 import numpy as np
 from numpy.linalg import cholesky, solve
 
@@ -12,10 +13,10 @@ x_test = np.array([0.5, 2.2, 4.1])
 
 def rbf(a, b):
     sq = (a[:, None] - b[None, :]) ** 2
-    return signal ** 2 * np.exp(-0.5 * sq / length_scale ** 2)
+    return signal**2 * np.exp(-0.5 * sq / length_scale**2)
 
 
-K = rbf(x_train, x_train) + noise ** 2 * np.eye(len(x_train))
+K = rbf(x_train, x_train) + noise**2 * np.eye(len(x_train))
 L = cholesky(K)
 alpha = solve(L.T, solve(L, y_train))
 mean = rbf(x_test, x_train) @ alpha

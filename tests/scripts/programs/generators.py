@@ -1,4 +1,5 @@
 """Minibatches from a generator; stochastic gradient descent on least squares."""
+
 import itertools
 
 import numpy as np
@@ -8,7 +9,7 @@ def minibatches(X, y, size, rng):
     while True:
         order = rng.permutation(len(X))
         for start in range(0, len(X), size):
-            index = order[start:start + size]
+            index = order[start : start + size]
             yield X[index], y[index]
 
 
@@ -29,7 +30,7 @@ mean = running_mean()
 next(mean)
 for batch, (xb, yb) in enumerate(itertools.islice(minibatches(features, target, 16, rng), 120)):
     residual = xb @ theta - yb
-    loss = 0.5 * np.mean(residual ** 2)
+    loss = 0.5 * np.mean(residual**2)
     average = mean.send(float(loss))
     theta = theta - 0.1 * xb.T @ residual / len(xb)
     if batch % 40 == 0:

@@ -1,4 +1,5 @@
 """Layers with a forward and a backward pass."""
+
 import numpy as np
 
 
@@ -26,7 +27,7 @@ class Tanh:
         return self.y
 
     def backward(self, grad):
-        return grad * (1 - self.y ** 2)
+        return grad * (1 - self.y**2)
 
     def parameters(self):
         return []

@@ -1,4 +1,5 @@
 """The network lives in a module and a package beside this script."""
+
 import helper_layers as layers
 from helper_package import optim
 from helper_package.losses import mean_squared_error

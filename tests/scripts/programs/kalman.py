@@ -1,4 +1,5 @@
 """A Kalman filter for position and velocity."""
+
 import numpy as np
 
 dt = 1.0

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Polynomial fitting by gradient descent, as a command-line program."""
+
 import argparse
 import sys
 
@@ -25,12 +26,12 @@ def main():
     args = parse_args()
     rng = np.random.default_rng(0)
     x, y = make_data(50, rng)
-    powers = np.stack([x ** k for k in range(args.degree + 1)], axis=1)
+    powers = np.stack([x**k for k in range(args.degree + 1)], axis=1)
     coef = np.zeros(args.degree + 1)
     for epoch in range(args.epochs):
         prediction = powers @ coef
         residual = prediction - y
-        loss = np.mean(residual ** 2)
+        loss = np.mean(residual**2)
         gradient = 2 * powers.T @ residual / len(x)
         coef -= args.lr * gradient
         if args.verbose and epoch % 25 == 0:

@@ -1,4 +1,5 @@
 """A multilayer perceptron of neuron objects with plain numbers, and its gradient by finite differences."""
+
 import math
 import random
 

@@ -1,4 +1,5 @@
 """A two-layer network as a class, trained on XOR with backpropagation by hand."""
+
 import numpy as np
 
 
@@ -24,7 +25,7 @@ class NeuralNetwork:
 
     def loss(self, X, y):
         diff = self.forward(X) - y
-        return np.mean(diff ** 2)
+        return np.mean(diff**2)
 
     def backward(self, X, y):
         n = X.shape[0]

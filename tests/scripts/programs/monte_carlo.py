@@ -1,10 +1,11 @@
 """A European call by Monte Carlo, beside the Black-Scholes formula."""
+
 import math
 import numpy as np
 
 
 def black_scholes(S, K, r, sigma, T):
-    d1 = (math.log(S / K) + (r + sigma ** 2 / 2) * T) / (sigma * math.sqrt(T))
+    d1 = (math.log(S / K) + (r + sigma**2 / 2) * T) / (sigma * math.sqrt(T))
     d2 = d1 - sigma * math.sqrt(T)
     cdf = lambda d: 0.5 * (1 + math.erf(d / math.sqrt(2)))
     return S * cdf(d1) - K * math.exp(-r * T) * cdf(d2)
@@ -12,7 +13,7 @@ def black_scholes(S, K, r, sigma, T):
 
 def simulate(S, K, r, sigma, T, n, seed):
     z = np.random.default_rng(seed).standard_normal(n)
-    terminal = S * np.exp((r - 0.5 * sigma ** 2) * T + sigma * math.sqrt(T) * z)
+    terminal = S * np.exp((r - 0.5 * sigma**2) * T + sigma * math.sqrt(T) * z)
     payoff = np.maximum(terminal - K, 0.0)
     return math.exp(-r * T) * payoff.mean(), payoff.std() / math.sqrt(n)
 

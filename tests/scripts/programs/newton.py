@@ -1,4 +1,5 @@
 """Newton's method for Kepler's equation."""
+
 from math import cos, pi, sin
 
 M = 0.8

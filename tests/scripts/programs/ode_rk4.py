@@ -1,4 +1,5 @@
 """Lotka-Volterra by Runge-Kutta, and how far the orbit drifts."""
+
 import numpy as np
 
 alpha, beta, delta, gamma = 1.1, 0.4, 0.1, 0.4

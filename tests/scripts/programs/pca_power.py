@@ -1,4 +1,5 @@
 """The first principal component by power iteration."""
+
 import numpy as np
 
 rs = np.random.RandomState(4)

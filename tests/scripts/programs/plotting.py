@@ -1,4 +1,5 @@
 """Fits a curve and plots it."""
+
 import os
 import tempfile
 

@@ -1,4 +1,5 @@
 """Least squares on a table beside the script, scaled by a number from stdin."""
+
 import csv
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ slope = 0.5
 intercept = 1.0
 predicted = slope * table[:, 0] + intercept
 residuals = (table[:, 1] - predicted) * scale
-sse = np.sum(residuals ** 2)
+sse = np.sum(residuals**2)
 print(names, table.shape, "sse = %.4f" % sse)
 if sse > 1.0:
     sys.exit(4)

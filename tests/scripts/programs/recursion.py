@@ -1,4 +1,5 @@
 """Recursive evaluation: a polynomial by Horner, an expression tree, and a continued fraction."""
+
 import math
 
 

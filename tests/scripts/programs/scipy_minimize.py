@@ -1,4 +1,5 @@
 """Ridge logistic regression, fitted by scipy.optimize."""
+
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit

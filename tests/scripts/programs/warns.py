@@ -1,4 +1,5 @@
 """NumPy warns twice, at two lines; the program goes on."""
+
 import numpy as np
 
 values = np.array([1.0, 0.0, -1.0])

@@ -1,4 +1,5 @@
 """Skip-gram with negative sampling: rows of the tables are looked up, and only they are updated."""
+
 import numpy as np
 
 corpus = "the cat sat on the mat the dog sat on the log the cat saw the dog".split()

@@ -1,6 +1,7 @@
 """Samples of `tracer/inplace.py`."""
 
 import numpy as np
+
 from op_samples import Sample
 
 X = np.array([[0.3, -0.7, 1.1], [1.3, 0.2, -0.4]])
