@@ -16,12 +16,13 @@ from typing import Any
 import numpy
 
 from ..tracer import GradientError, GradvizError, Graph, NameNotFound, ScriptError, Tensor, np
+from ..tracer.failure import Failure
 from ..tracer.methods import on_backward
 from ..tracer.tensor import describe, integer_message, is_differentiable, operands, plain, recording
 from . import hooks
 from .choice import Left, choose, listed, unfinished
 from .errors import WrongUsage
-from .failure import Failure, failure_of
+from .failure import failure_of
 from .inputs import Inputs, fillable, name_by_path, tell_apart
 from .leaks import Leaks
 from .math_module import math_module
@@ -221,7 +222,7 @@ def _broken_off(kind: _Script, left: Left, ended: Ended) -> Session:
     kind.tidy(graph, left)
     notes = ["this is what the script had computed before the exception; gradients were not run back"]
     if failure is not None:
-        setattr(graph, "failure", failure)  # noqa: B010  # what the picture marks
+        graph.failure = failure
         what = failure.sentence or failure.message
         notes.append(f"{failure.code or failure.op} failed on {' and '.join(failure.given)}: {what}")
     return Session(graph=graph, notes=notes, exit_code=ended.code, error=ended.error, held=kind.tape.bytes())

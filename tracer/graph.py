@@ -12,6 +12,7 @@ import numpy as np
 from .backward import ALIAS, CONSTANT, acted_on, ancestors, seed_for, sweep, unaliased, zeros
 from .constants import key
 from .errors import BranchChanged, GradientError, NameNotFound, RecordError
+from .failure import Failure
 from .node import Edge, Node
 from .source import locate
 from .tensor import PENDING, Note, Tensor, Watch, is_differentiable, now, operands, value_of
@@ -67,6 +68,8 @@ class Graph:
         tape: list[Tensor] | None = None,
     ) -> None:
         self.name = name
+        #: the op that raised, where the script that made this graph ended in an exception
+        self.failure: Failure | None = None
         self._outputs = [now(tensor) for tensor in outputs]
         self._inputs = [unaliased(tensor) for tensor in inputs]
         self._order = tape if tape is not None else ancestors(*self._inputs, *self._outputs)

@@ -189,7 +189,8 @@ class _Namespace(types.ModuleType):
     """NumPy, with a few functions of its own."""
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(numpy, name)
+        value = self.__dict__[name] = getattr(numpy, name)  # asked once: this costs as much as an op
+        return value
 
     def __dir__(self) -> list[str]:
         return dir(numpy)

@@ -8,6 +8,7 @@ from ...tracer import Graph
 from ...tracer.scalars import scalars
 from ..document import Document
 from .ask import around, between, to_the_first_nan
+from .failure import with_failure
 from .fold import folded
 from .levels import LEVELS, Level, build
 from .sketch import Sketch, sketch_of, visible
@@ -44,7 +45,7 @@ def draw(graph: Graph, style: Style) -> Document:
     sketch = folded(sketch, limit=limit, names=style.fold, unfold=style.unfold, depth=style.depth)
     if level is None:
         level = "compact" if arrays or visible(sketch) > CIRCUIT else "lecture"
-    document = build(view_of(sketch, title=style.title), level, style.direction)
+    document = with_failure(build(view_of(sketch, title=style.title), level, style.direction), graph)
     return document if style.blank is None else worksheet(document, style.blank)
 
 
