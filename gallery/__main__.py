@@ -23,9 +23,21 @@ PICTURES: dict[str, tuple[str, dict[str, object]]] = {
     "worked_example-lecture": ("worked_example", {"level": "lecture"}),
     "worked_example-lecture-dark": ("worked_example", {"level": "lecture", "theme": "dark"}),
     "worked_example-lecture-top-down": ("worked_example", {"level": "lecture", "direction": "TB"}),
-    "neural_layer": ("neural_layer", {"level": "explain"}),
+    "worked_example-worksheet": ("worked_example", {"blank": "gradients"}),
+    "worked_example-steps": ("worked_example", {"steps": True}),
+    "neural_layer": ("neural_layer", {}),
+    "neural_layer-dark": ("neural_layer", {"theme": "dark"}),
+    "neural_layer-explain": ("neural_layer", {"level": "explain"}),
     "neural_layer-lecture": ("neural_layer", {"level": "lecture"}),
+    "neural_layer-compact": ("neural_layer", {"level": "compact"}),
+    "gaussian_process": ("gaussian_process", {"level": "compact"}),
+    "rnn": ("rnn", {"level": "compact"}),
+    "neural_layer-magnitude": ("neural_layer", {"level": "magnitude"}),
 }
+
+
+#: Pictures that other commands draw: they are measured, not traced.
+DRAWN_ELSEWHERE: dict[str, str] = {"time_per_op": "python tests/benchmarks --full --only chain --plot FILE"}
 
 
 def pictures() -> dict[str, tuple[str, dict[str, object]]]:

@@ -143,7 +143,7 @@ def _short(node: Node) -> str:
     if node.name is not None:
         return node.name if len(node.name) <= _LONG else "·"
     label = node.label
-    return "·" if len(label) > _LONG else label if label.isalnum() or label.endswith(")") else f"({label})"
+    return "·" if len(label) > _LONG else label if " " not in label else f"({label})"
 
 
 def _clip(text: str, most: int) -> str:
