@@ -6,7 +6,8 @@ W = 0.8 * rng.standard_normal((3, 3))
 U = 0.5 * rng.standard_normal((3, 2))
 seen = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [0.5, -0.5]])
 
-h = np.zeros(3)
+start = np.zeros(3)
+h = start
 for t in range(4):
     h = np.tanh(W @ h + U @ seen[t])
 loss = (h * h).sum()
