@@ -36,6 +36,8 @@ def through(*files: str | Path) -> Callable[[], FrameType]:
 
 
 SITE_PACKAGES = Path(sysconfig.get_path("purelib"))
+#: What stands beside the package's folders is the user's in a checkout, and part of a library where it is installed.
+BESIDE = Owner.LIBRARY if "site-packages" in PACKAGE.parts else Owner.USER
 FILES = {
     PACKAGE / "tracer" / "tensor.py": Owner.GRADVIZ,
     PACKAGE / "tracer" / "ops" / "unary.py": Owner.GRADVIZ,
@@ -43,9 +45,9 @@ FILES = {
     PACKAGE / "cli" / "__init__.py": Owner.GRADVIZ,
     PACKAGE / "__init__.py": Owner.GRADVIZ,
     PACKAGE / "__main__.py": Owner.GRADVIZ,
-    PACKAGE / "tests" / "tracer" / "test_frames.py": Owner.USER,
-    PACKAGE / "gallery" / "lecture.py": Owner.USER,
-    PACKAGE / "tracery" / "mine.py": Owner.USER,
+    PACKAGE / "tests" / "tracer" / "test_frames.py": BESIDE,
+    PACKAGE / "gallery" / "lecture.py": BESIDE,
+    PACKAGE / "tracery" / "mine.py": BESIDE,
     "/home/me/tracer/tensor.py": Owner.USER,
     "lecture.py": Owner.USER,
     "<stdin>": Owner.USER,
