@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from .backward import CONSTANT, INPUT, PARAMETER, order_of, seed_for, sweep
+from .backward import CONSTANT, INPUT, PARAMETER, ancestors, order_of, seed_for, sweep
 from .errors import GradientError, RecordError
 from .graph import Graph
 from .op import Op
@@ -179,7 +179,7 @@ def trace(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Graph:
             named = _as_inputs(f, args, kwargs, inputs)
             result = f(*named[0], **named[1])
         outputs = _outputs(result)
-        if not inputs and not any(t._op in (INPUT, PARAMETER) for t in tape):
+        if not inputs and not any(t._op in (INPUT, PARAMETER) for t in (*tape, *ancestors(*outputs))):
             _refuse_integers(f, args, kwargs)
         name = getattr(f, "__name__", None)
         made = Graph(outputs, inputs=inputs, name=None if name == "<lambda>" else name, tape=tape)

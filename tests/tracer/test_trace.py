@@ -245,3 +245,9 @@ def test_errors_are_kinds_of_pythons_own():
     assert issubclass(gv.NameNotFound, KeyError)
     for name in ("RecordError", "GradientError", "NameNotFound", "BranchChanged", "RenderError", "ScriptError"):
         assert issubclass(getattr(gv, name), gv.GradvizError)
+
+
+def test_a_function_that_closes_over_its_inputs():
+    x = gv.tensor(3.0)
+    graph = gv.trace(lambda: x * x)
+    assert graph.gradients() == {"x": 6.0}
