@@ -22,6 +22,9 @@ MODULES = [
 ]
 
 
+NEED_SCIPY = {"gradviz.tracer.ops.special"}
+
+
 @pytest.fixture(autouse=True)
 def tables_as_they_were() -> Iterator[None]:
     """What an example adds to the tables of ops is gone after it."""
@@ -37,6 +40,8 @@ def tables_as_they_were() -> Iterator[None]:
 
 @pytest.mark.parametrize("name", ["gradviz", *MODULES])
 def test_examples_run(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path):
+    if name in NEED_SCIPY:
+        pytest.importorskip("scipy.special")
     monkeypatch.chdir(tmp_path)  # what an example writes, it writes here
     module = importlib.import_module(name)
     failed, _ = doctest.testmod(module, extraglobs={"gv": gv, "np": np}, verbose=False)

@@ -13,6 +13,7 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def test_the_table_of_ops_is_the_program_s():
+    pytest.importorskip("scipy.special", reason="scipy's functions are in the table where it is installed")
     stored = README.split("<!-- ops: begin -->")[1].split("<!-- ops: end -->")[0].strip()
     assert stored == markdown().strip(), "put the output of `python -m gradviz.tracer.coverage` between the marks"
 

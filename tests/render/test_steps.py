@@ -7,6 +7,7 @@ import re
 import sys
 
 import pytest
+from engines import need
 from lxml import etree
 from pypdf import PdfReader
 from small_graphs import SMALL, not_swept, one_op, worked_example
@@ -73,6 +74,7 @@ def test_the_pdf_has_a_page_per_step():
 
 @pytest.mark.parametrize("engine", ["system", "bundled", "portable"])
 def test_the_last_page_is_the_whole(engine):
+    need(engine)
     whole = PdfReader(io.BytesIO(render(worked_example(), "pdf", Style(engine=engine)).data)).pages[0].extract_text()
     last = pages(worked_example(), engine=engine)[-1]
     # In another order: what appears last is drawn last.

@@ -11,10 +11,29 @@ WEIGHTS = np.array([1.0, 20.0, 300.0, 4000.0])
 
 
 @pytest.mark.parametrize("kind", [None, "stable", "heapsort"])
-def test_where_elements_tie_a_sort_keeps_their_order(kind):
+def test_where_elements_tie_a_sort_splits_their_gradients_evenly(kind):
     x = gv.tensor([2.0, 1.0, 2.0, 1.0])
     (np.sort(x, kind=kind) * WEIGHTS).sum().backward()
-    assert x.grad.tolist() == [300.0, 1.0, 4000.0, 20.0]
+    assert x.grad.tolist() == [2150.0, 10.5, 2150.0, 10.5]
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1, None])
+def test_ties_are_split_along_the_axis_and_the_rest_stays_exact(axis):
+    values = np.array([[2.0, 1.0, 2.0, 2.0], [3.0, 1.0, 0.5, 2.0], [2.0, 4.0, 0.5, 7.0]])
+    upstream = np.random.default_rng(0).normal(size=values.size if axis is None else values.shape)
+    x = gv.tensor(values)
+    np.sort(x, axis=axis).backward(upstream)
+    rows = [values.ravel()] if axis is None else np.moveaxis(values, axis, -1)
+    above = [upstream] if axis is None else np.moveaxis(upstream, axis, -1)
+    expected = [[g[np.sort(row) == v].mean() for v in row] for row, g in zip(rows, above, strict=True)]
+    expected = np.reshape(expected, values.shape) if axis is None else np.moveaxis(np.array(expected), -1, axis)
+    np.testing.assert_allclose(x.grad, expected, rtol=1e-12)
+
+
+def test_ties_in_a_partition_are_split_evenly():
+    x = gv.tensor([2.0, 1.0, 2.0, 3.0])
+    (np.partition(x, 2) * np.array([1.0, 20.0, 300.0, 4000.0])).sum().backward()
+    assert x.grad.tolist() == [160.0, 1.0, 160.0, 4000.0]
 
 
 def test_a_nan_is_sorted_to_the_end_with_its_gradient():

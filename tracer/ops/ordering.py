@@ -1,6 +1,6 @@
 """Ops that order and pick: sort, partition, unique, take, choose, select, piecewise, compress.
 
-Where elements tie, a sort has no one derivative: the gradient follows NumPy's stable order, first come, first placed.
+Where elements tie, a sort has no one derivative: the gradients of their places are split evenly among them.
 """
 
 from __future__ import annotations
@@ -25,9 +25,29 @@ def _ranks(values: Any, axis: int) -> Any:
 
 
 def _unsorted(g: Any, x: Any, axis: int | None) -> Any:
-    if axis is None:
-        return np.reshape(g[_ranks(np.ravel(value_of(x)), 0)], np.shape(x))
-    return np.take_along_axis(g, _ranks(value_of(x), axis), axis)
+    values = np.ravel(value_of(x)) if axis is None else value_of(x)
+    along_axis = 0 if axis is None else axis
+    ranks = _ranks(values, along_axis)
+    return np.reshape(np.take_along_axis(_even(g, values, along_axis), ranks, along_axis), np.shape(x))
+
+
+def _even(g: Any, values: Any, axis: int) -> Any:
+    """Gradients in sorted order, with those of equal values replaced by their mean."""
+    sorted_values = np.moveaxis(np.sort(values, axis=axis, kind="stable"), axis, -1)
+    same: Any = np.zeros(sorted_values.shape, dtype=bool)  # as the one before
+    same[..., 1:] = sorted_values[..., 1:] == sorted_values[..., :-1]
+    if not same.any():
+        return g
+    n = np.shape(same)[-1]
+    place = np.broadcast_to(np.arange(n), same.shape)
+    first = np.maximum.accumulate(np.where(same, 0, place), axis=-1)
+    goes_on = np.concatenate([same[..., 1:], np.zeros_like(same[..., :1])], axis=-1)
+    last = np.minimum.accumulate(np.where(goes_on, n, place)[..., ::-1], axis=-1)[..., ::-1]
+    first, last = np.moveaxis(first, -1, axis), np.moveaxis(last, -1, axis)
+    running = np.cumsum(g, axis=axis)
+    before = np.take_along_axis(running, first, axis) - np.take_along_axis(g, first, axis)
+    mean = (np.take_along_axis(running, last, axis) - before) / (last - first + 1)
+    return np.where(last > first, mean, g)  # what does not tie stays exact
 
 
 def _unpartitioned(g: Any, out: Any, x: Any, axis: int | None) -> Any:
@@ -35,8 +55,7 @@ def _unpartitioned(g: Any, out: Any, x: Any, axis: int | None) -> Any:
     values = np.ravel(value_of(x)) if axis is None else value_of(x)
     along_axis = 0 if axis is None else axis
     order = np.argsort(value_of(out), axis=along_axis, kind="stable")
-    places = np.take_along_axis(order, _ranks(values, along_axis), along_axis)
-    return np.reshape(np.take_along_axis(g, places, along_axis), np.shape(x))
+    return np.reshape(_unsorted(np.take_along_axis(g, order, along_axis), values, along_axis), np.shape(x))
 
 
 SORT = row(
@@ -55,13 +74,13 @@ PARTITION = row(
 
 
 def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
-    """`np.sort` on a Tensor; ties keep the order they had."""
+    """`np.sort` on a Tensor; ties share their gradients evenly."""
     refuse("sort", order=order)
     return call(SORT, (a,), {"axis": axis, "kind": "stable" if stable else kind})
 
 
 def partition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Any:
-    """`np.partition` on a Tensor; ties keep the order they had."""
+    """`np.partition` on a Tensor; ties share their gradients evenly."""
     refuse("partition", order=order)
     return call(PARTITION, (a,), {"kth": fixed(kth), "axis": axis, "kind": kind})
 
