@@ -26,13 +26,14 @@ __all__ = ["Updates"]
 
 #: Identifiers that stand in the updates of gradient descent and its kin.
 _LEARNING = re.compile(
-    r"(?i:.*(learning|grad|delta|velocity|momentum|step_?size|lrate|error)\w*)|lr\w*|\w*_lr|eta|alpha|rate|g"
+    r"(?i:.*(learning|grad|delta|velocity|momentum|step_?size|lrate|error)\w*)|lr\w*|\w*_lr|eta|alpha|rate"
     r"|[dDgG]_?[A-Zwbθ]\w*|d[mckaβ]|[gD]_\w+|v_?[Wwb]\d*|m_?hat|err|nabla\w*|∇\w*|sgd\w*|noise_lr"
 )
 #: Names of what is learned.
 _LEARNED = re.compile(
     r"(?i:w|b|w_?\d+|b_?\d+|w[a-z]h|b[a-z]|theta\w*|θ\w*|beta\w*|weights?\w*|bias\w*|coefs?\w*|params?\w*|syn_?\d+)"
 )
+_ANGLE = re.compile(r"(?i:theta\w*|θ\w*)")
 _WORD = re.compile(r"[^\W\d]\w*")
 
 #: Ops that pass on what they are given, plus something; how far to look through them for the input itself.
@@ -106,7 +107,7 @@ class Updates:
         if looks or tried >= _TRIED:
             return looks
         text = (locate(record._code, record._at).code if record._code is not None else None) or ""
-        learned = _is_learned(target) or _is_learned(origin.name or "")
+        learned = any(_is_learned(name, record._op.name) for name in (target, origin.name or ""))
         looks = learned or any(_LEARNING.fullmatch(word) for word in _WORD.findall(text))
         looks = looks and _leads_on(origin, changes)
         self._looks[key] = (record._code, tried + 1, looks)
@@ -235,7 +236,8 @@ def _bare(name: str) -> str:
     return _INDEX.sub("", name).rpartition(".")[2]
 
 
-def _is_learned(target: str) -> bool:
+def _is_learned(target: str, op: str) -> bool:
     """Whether a name, or the last part of `self.W` or `params['W1']`, is one that parameters have."""
     words = _WORD.findall(target)
-    return any(_LEARNED.fullmatch(word) for word in words)
+    # θ is a parameter vector to some and an angle to others: angles are added to, parameters are stepped down.
+    return any(_LEARNED.fullmatch(w) and (op == "subtract" or not _ANGLE.fullmatch(w)) for w in words)

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from gradviz.cli.program import load
 from gradviz.cli.script import Asked, run
 
 WORKED = "x = 1.0\ny = 2.0\nz = 0.0\na = x + y\nb = max(y, z)\nf = a * b\nprint(f)\n"
@@ -524,3 +525,20 @@ def test_what_numpy_has_no_rule_for_leaves_the_graph(session, capsys):
     )
     assert capsys.readouterr().out == "2\n"
     assert made.graph is not None
+
+
+@pytest.mark.parametrize(
+    ("update", "steps"),
+    [("theta = theta + omega * dt", 0), ("theta = theta - 0.1 * 2 * theta", 3), ("theta -= 0.1 * 2 * theta", 3)],
+)
+def test_an_angle_that_is_added_to_is_no_parameter(update, steps, tmp_path):
+    path = tmp_path / "pendulum.py"
+    path.write_text(
+        f"theta = 0.5\nomega = 0.2\ndt = 0.01\nfor _ in range(3):\n    {update}\nloss = theta * theta + omega\n",
+        encoding="utf-8",
+    )
+    session = run(load(str(path)))
+    assert session.graph is not None
+    assert any("changed in 3 steps" in note for note in session.notes) == bool(steps)
+    ops = [node.op for node in session.graph.nodes if node.kind == "op"]
+    assert ops.count("add") == (1 if steps else 4)
