@@ -81,6 +81,21 @@ class Given:
             if isinstance(target, ast.Name)
         )
 
+    @cached_property
+    def records(self) -> frozenset[str]:
+        """The script's own dataclasses and named tuples: what they are given is held as it is written."""
+        return frozenset(
+            node.name
+            for node in self._tree.body
+            if isinstance(node, ast.ClassDef)
+            if any("dataclass" in ast.unparse(d) for d in node.decorator_list)
+            or any(ast.unparse(base).endswith("NamedTuple") for base in node.bases)
+        )
+
+    def is_record(self, call: ast.Call) -> bool:
+        """Whether it makes a dataclass or a named tuple of the script's."""
+        return isinstance(call.func, ast.Name) and call.func.id in self.records
+
     def is_random(self, value: ast.AST) -> bool:
         """Whether random numbers are in it, as in `rng.normal(size=n) * np.sqrt(2 / n)`."""
         return any(self.origins.is_random(call, _GENERATORS) or _draws(call) for call in _calls(value))

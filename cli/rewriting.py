@@ -221,9 +221,10 @@ class _Rewriter(ast.NodeTransformer):
                 value.body = self.stored(body, name, scalars=scalars, inside=inside)
                 value.orelse = self.stored(orelse, name, scalars=scalars, inside=inside)
             case ast.Call(args=args, keywords=keywords) if not self.given.is_library(value):
-                value.args = [self.stored(a, None, scalars=False, inside=True) for a in args]
+                held = self.place.main and self.given.is_record(value)
+                value.args = [self.stored(a, None, scalars=held, inside=True) for a in args]
                 for keyword in keywords:
-                    keyword.value = self.stored(keyword.value, keyword.arg, scalars=False, inside=True)
+                    keyword.value = self.stored(keyword.value, keyword.arg, scalars=held, inside=True)
             case _:
                 scalar = self.given.is_scalar(value)
                 if (inside or name is None) and (

@@ -542,3 +542,24 @@ def test_an_angle_that_is_added_to_is_no_parameter(update, steps, tmp_path):
     assert any("changed in 3 steps" in note for note in session.notes) == bool(steps)
     ops = [node.op for node in session.graph.nodes if node.kind == "op"]
     assert ops.count("add") == (1 if steps else 4)
+
+
+def test_numbers_given_to_a_dataclass_are_inputs(tmp_path, capsys):
+    path = tmp_path / "points.py"
+    path.write_text(
+        "from dataclasses import dataclass\n"
+        "@dataclass\n"
+        "class Vec:\n"
+        "    x: float\n"
+        "    y: float\n"
+        "points = [Vec(3.0, 4.0), Vec(x=1.0, y=0.5)]\n"
+        "print(points)\n"
+        "norm = (points[0].x ** 2 + points[0].y ** 2) ** 0.5 * points[1].x\n",
+        encoding="utf-8",
+    )
+    session = run(load(str(path)))
+    assert session.graph is not None
+    gradients = session.graph.backward()
+    assert sorted(round(float(g), 12) for g in gradients.values()) == [0.6, 0.8, 5.0]
+    assert capsys.readouterr().out == "[Vec(x=3.0, y=4.0), Vec(x=1.0, y=0.5)]\n"
+    assert "points[0].x" in gradients
