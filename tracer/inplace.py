@@ -32,6 +32,7 @@ from .tensor import (
     call,
     current_scope,
     describe,
+    holds_tensor,
     now,
     own_note,
     place,
@@ -241,7 +242,7 @@ def write(target: Tensor, index: Any, value: Any) -> None:
     plain = value_of(value)
     _check_kind(target, whole, value)
     if isinstance(plain, (list, tuple)):
-        value = plain = FUNCTIONS[np.stack](value) if _any_tensor(value) else np.asarray(plain)
+        value = plain = FUNCTIONS[np.stack](value) if holds_tensor(value) else np.asarray(plain)
         plain = value_of(plain)
     steal = type(base) is Version and base._op is WRITE and not cell.shared
     buffer = whole if steal else copied(whole)
@@ -336,17 +337,10 @@ def value_again(record: Tensor) -> Any:
         record = record._a
     value = record._value
     for part in reversed(chain):
-        value = part._op.compute(value, value_of_record(part._b), **(part._static or {}))
+        value = part._op.compute(
+            value, part._b._value if isinstance(part._b, Tensor) else part._b, **(part._static or {})
+        )
     return value
-
-
-def value_of_record(x: Any) -> Any:
-    """The value that an op used: a record's own, whatever was written since."""
-    return x._value if isinstance(x, Tensor) else x
-
-
-def _any_tensor(values: Any) -> bool:
-    return any(isinstance(v, Tensor) or (isinstance(v, (list, tuple)) and _any_tensor(v)) for v in values)
 
 
 def _check_kind(target: Tensor, whole: Any, value: Any) -> None:

@@ -53,6 +53,7 @@ __all__ = [
     "binary",
     "call",
     "current_scope",
+    "holds_tensor",
     "leaf",
     "now",
     "operands",
@@ -619,7 +620,7 @@ def as_operand(value: Any) -> Any:
         return _kept(value)
     if isinstance(value, (Tensor, np.generic, float, int, complex)):
         return value
-    if isinstance(value, (list, tuple)) and _holds_tensor(value):  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(value, (list, tuple)) and holds_tensor(value):  # pyright: ignore[reportUnknownArgumentType]
         raise RecordError(
             f"a {type(value).__name__} that holds Tensors is no operand; build it with gv.np.array or np.stack"
         )
@@ -643,8 +644,11 @@ def _kept(array: Any) -> Any:
     return made
 
 
-def _holds_tensor(values: Any) -> bool:
-    return any(isinstance(v, Tensor) or (isinstance(v, (list, tuple)) and _holds_tensor(v)) for v in values)
+def holds_tensor(nest: Any) -> bool:
+    """Whether a Tensor stands somewhere in a nest of lists and tuples."""
+    if isinstance(nest, (list, tuple)):
+        return any(map(holds_tensor, nest))  # pyright: ignore[reportUnknownArgumentType]
+    return isinstance(nest, Tensor)
 
 
 def now(tensor: Tensor) -> Tensor:

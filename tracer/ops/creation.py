@@ -9,19 +9,12 @@ import numpy as np
 
 from ..errors import RecordError
 from ..op import Rule, row
-from ..tensor import FUNCTIONS, Tensor, call, is_differentiable, value_of
+from ..tensor import FUNCTIONS, Tensor, call, holds_tensor, is_differentiable, value_of
 from .rearranging import refuse
 
 _OBJECTS = np.dtype("O")
 
 # -- array: a nest of lists --------------------------------------------------------------------------------------------
-
-
-def holds_tensor(nest: Any) -> bool:
-    """Whether a Tensor stands somewhere in a nest of lists and tuples."""
-    if isinstance(nest, (list, tuple)):
-        return any(map(holds_tensor, nest))  # pyright: ignore[reportUnknownArgumentType]
-    return isinstance(nest, Tensor)
 
 
 def _leaves(nest: Any, path: tuple[int, ...] = ()) -> list[tuple[tuple[int, ...], Any]]:
