@@ -5,7 +5,9 @@ from __future__ import annotations
 import doctest
 import importlib
 import pkgutil
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -42,6 +44,8 @@ def tables_as_they_were() -> Iterator[None]:
 def test_examples_run(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path):
     if name in NEED_SCIPY:
         pytest.importorskip("scipy.special")
+    if name.startswith("gradviz.render.portable_"):  # they run as a program of their own, from their folder
+        monkeypatch.setattr(sys, "path", [*sys.path, str(Path(render.__file__).parent)])
     monkeypatch.chdir(tmp_path)  # what an example writes, it writes here
     module = importlib.import_module(name)
     failed, _ = doctest.testmod(module, extraglobs={"gv": gv, "np": np}, verbose=False)

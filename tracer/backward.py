@@ -10,7 +10,7 @@ import numpy as np
 from .constants import check_unchanged, stamps_given
 from .errors import GradientError
 from .op import Rule, row
-from .tensor import PENDING, Tensor, describe, integer_message, is_differentiable, operands, sweeping
+from .tensor import PENDING, Tensor, describe, integer_message, is_differentiable, operands
 
 __all__ = [
     "ALIAS",
@@ -205,29 +205,6 @@ def run_back(output: Tensor, seed: Any = None) -> list[Tensor]:
                 gradient = tensor._grad = gradient.copy()
             handed_out.add(id(gradient))
     return order
-
-
-def recorded_gradients(output: Tensor, wrt: list[Tensor], seed: Any = None) -> list[Any]:
-    """The gradients of `output` with respect to `wrt`, themselves recorded: they can be differentiated again.
-
-    The same rules run, on Tensors in place of values. Where there is no path the gradient is a plain zero.
-    """
-    order = ancestors(output)
-    gradients: dict[int, Any] = {id(output): seed_for(output, seed)}
-    with np.errstate(all="ignore"), sweeping():
-        for tensor in reversed(order):
-            upstream = gradients.get(id(tensor))
-            if upstream is None:
-                continue
-            inputs = [unaliased(x) for x in operands(tensor)]
-            for position, operand in enumerate(inputs):
-                if not takes_gradient(operand):
-                    continue
-                share = downstream(tensor._op, position, upstream, tensor, inputs, tensor._static or {})
-                if share is not None:
-                    held = gradients.get(id(operand))
-                    gradients[id(operand)] = share if held is None else held + share
-    return [gradients.get(id(unaliased(tensor)), zeros(tensor._value)) for tensor in wrt]
 
 
 def takes_gradient(operand: Any) -> bool:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from recorded import recorded_gradients
 
 import gradviz as gv
-from gradviz.tracer.backward import recorded_gradients, run_back
+from gradviz.tracer.backward import run_back
 from gradviz.tracer.tensor import Tensor
 
 #: The step relative to an element's scale. With four points the formula's error is h⁴·f⁽⁵⁾/30, rounding's 1.5·ε·f/h:

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from recorded import recorded_gradients
 
 import gradviz as gv
-from gradviz.tracer.backward import recorded_gradients
 from gradviz.tracer.errors import RecordError
 
 ZEROS = [

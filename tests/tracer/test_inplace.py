@@ -313,7 +313,7 @@ def test_numpys_functions_that_write(write):
 
 
 def test_second_derivatives_through_a_write():
-    from gradviz.tracer.backward import recorded_gradients
+    from recorded import recorded_gradients
 
     x = gv.tensor([0.5, 1.5])
     kept = x

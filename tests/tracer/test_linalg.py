@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from op_samples.linalg import CUBE, OTHER, POSITIVE, SIDES, SINGULAR, SPREAD, SQUARE, STACK, TALL, TURNING, VECTOR, WIDE
+from recorded import recorded_gradients
 
 import gradviz as gv
-from gradviz.tracer.backward import recorded_gradients
 
 la = np.linalg
 

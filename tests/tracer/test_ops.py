@@ -29,9 +29,10 @@ from oracle import (
     weighted_value,
     weights,
 )
+from recorded import recorded_gradients
 
 import gradviz as gv
-from gradviz.tracer.backward import ALIAS, downstream, fit, push, recorded_gradients, run_back
+from gradviz.tracer.backward import ALIAS, downstream, fit, push, run_back
 from gradviz.tracer.node import Edge, Node
 from gradviz.tracer.op import OPS, Op
 from gradviz.tracer.roles import ROLES

@@ -10,9 +10,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from oracle import numeric_gradients, relative_error
 from programs import NUMPY, Program
+from recorded import recorded_gradients
 
 import gradviz as gv
-from gradviz.tracer.backward import fit, recorded_gradients
+from gradviz.tracer.backward import fit
 
 #: A source of random choices that hypothesis can shrink.
 randoms = st.randoms(use_true_random=False)
