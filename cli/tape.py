@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from ..tracer.backward import INPUT
-from ..tracer.inplace import Gone, View, Written, value_again
+from ..tracer.inplace import View, Written
+from ..tracer.keeping import restored
 from ..tracer.tensor import Note, Tensor, _serials, is_differentiable, operands
 
 __all__ = ["Stopped", "Tape", "make_leaf", "variables"]
@@ -30,8 +31,7 @@ class Stopped(BaseException):
 
 def make_leaf(record: Tensor, op: Any, name: str | None) -> None:
     """Cut a record off what it was computed from: it stays where it is held, as a leaf with the same value."""
-    if type(record._value) is Gone:
-        record._value = value_again(record)
+    record._value = restored(record)
     note = record._note
     record._a = record._b = record._static = None
     record._op = op

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from .constants import check_unchanged, stamps_given
 from .errors import GradientError
 from .op import Rule, row
-from .tensor import PENDING, Tensor, describe, integer_message, is_differentiable, operands
+from .tensor import PENDING, Later, Tensor, describe, integer_message, is_differentiable, operands
 
 __all__ = [
     "ALIAS",
@@ -23,13 +24,20 @@ __all__ = [
     "fit",
     "gradient_to_add_into",
     "hand_down",
+    "hand_on",
+    "letting_go",
     "local_gradient",
+    "one_at_a_time",
     "push",
     "seed_for",
     "sweep",
     "takes_gradient",
     "unaliased",
 ]
+
+
+#: The tape and the gradients on the records belong to one trace or sweep.
+one_at_a_time = threading.RLock()
 
 
 def _leaf(name: str) -> Any:
@@ -172,8 +180,33 @@ def gradient_to_add_into(operand: Tensor) -> Any:
     return held
 
 
-def sweep(order: list[Tensor], output: Tensor, seed: Any) -> None:
-    """Run the gradients back over `order`, in which every tensor is marked PENDING."""
+def hand_on(records: Iterable[Tensor]) -> None:
+    """Let each record that the sweep has reached hand its gradient on."""
+    for tensor in records:
+        upstream = tensor._grad
+        if upstream is not PENDING:
+            (tensor._op.push or push)(tensor, upstream)
+
+
+def letting_go(later: Later) -> Callable[[Iterable[Tensor]], None]:
+    """Like `hand_on`, but an inner array's gradient is let go of once it was handed on.
+
+    Its memory serves the next one while it is still in the processor's cache: of an LSTM's sweep that is a third.
+    """
+
+    def over(records: Iterable[Tensor]) -> None:
+        for tensor in records:
+            upstream = tensor._grad
+            if upstream is not PENDING:
+                (tensor._op.push or push)(tensor, upstream)
+                if type(upstream) is np.ndarray and tensor._a is not None:
+                    tensor._grad = later
+
+    return over
+
+
+def sweep(order: list[Tensor], output: Tensor, seed: Any, over: Callable[[Iterable[Tensor]], None] = hand_on) -> None:
+    """Run the gradients back over `order`, in which every tensor is marked PENDING; `over` visits the records."""
     global _owned
     _owned = set()
     if stamps_given():
@@ -181,10 +214,7 @@ def sweep(order: list[Tensor], output: Tensor, seed: Any) -> None:
     output._grad = seed
     # Infinities and NaNs in a gradient are findings, reported with their place, not warnings from inside a rule.
     with np.errstate(all="ignore"):
-        for tensor in reversed(order):
-            upstream = tensor._grad
-            if upstream is not PENDING:
-                (tensor._op.push or push)(tensor, upstream)
+        over(reversed(order))
 
 
 def run_back(output: Tensor, seed: Any = None) -> list[Tensor]:

@@ -9,13 +9,26 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from .backward import ALIAS, CONSTANT, acted_on, ancestors, seed_for, sweep, unaliased, zeros
-from .constants import key
+from .backward import (
+    ALIAS,
+    CONSTANT,
+    acted_on,
+    ancestors,
+    hand_on,
+    letting_go,
+    one_at_a_time,
+    seed_for,
+    sweep,
+    unaliased,
+    zeros,
+)
+from .constants import key, stamps_given
 from .errors import BranchChanged, GradientError, NameNotFound, RecordError
 from .failure import Failure
+from .keeping import sparing
 from .node import Edge, Node
 from .source import locate
-from .tensor import PENDING, Note, Tensor, Watch, is_differentiable, now, operands, value_of
+from .tensor import PENDING, Later, Note, Tensor, Watch, is_differentiable, now, operands, value_of
 
 __all__ = ["Graph", "Outline"]
 
@@ -36,6 +49,8 @@ class Graph:
         What the output is called where the source gives it no name: the traced function's name.
     tape
         The records in the order they were made, where there is a tape; may hold more than the graph.
+    keep
+        Whether some of the records' values were let go of: see `gradviz.trace`.
 
     Examples
     --------
@@ -66,6 +81,7 @@ class Graph:
         inputs: Iterable[Tensor] = (),
         name: str | None = None,
         tape: list[Tensor] | None = None,
+        keep: str = "all",
     ) -> None:
         self.name = name
         #: the op that raised, where the script that made this graph ended in an exception
@@ -74,6 +90,9 @@ class Graph:
         self._inputs = [unaliased(tensor) for tensor in inputs]
         self._order = tape if tape is not None else ancestors(*self._inputs, *self._outputs)
         self._gradients: list[Any] | None = None
+        self._over = hand_on if keep == "all" else sparing()
+        #: the output and the seed of a sweep that let gradients go which nobody has looked at yet
+        self._unseen: tuple[Tensor, Any] | None = None
         #: key of a constant array → the name of the variable that holds it, where someone knows (see `constants.key`)
         self.constant_names: dict[Any, str] = {}
 
@@ -164,7 +183,7 @@ class Graph:
         """The records that belong to the graph with their gradients: of a tape, what leads to an output."""
         wanted = {id(tensor) for tensor in (*self._outputs, *self._inputs)}
         found: list[tuple[Tensor, Any]] = []
-        gradients = self._gradients if self._gradients is not None else [None] * len(self._order)
+        gradients = self._all_gradients()
         for tensor, gradient in zip(reversed(self._order), reversed(gradients), strict=True):
             if id(tensor) in wanted:
                 if tensor._op is not ALIAS:
@@ -263,11 +282,49 @@ class Graph:
         if not isinstance(output, Tensor):
             raise GradientError(f"{of!r} is a constant; gradients run back from what was computed")
         shaped = seed_for(output, None if np.ndim(seed) == 0 and np.size(output._value) != 1 else seed)
+        with one_at_a_time:
+            self._sweep(output, shaped)
+            self.take_gradients()
+        return self.gradients()
+
+    def run_back(self, output: Tensor, seed: Any) -> None:
+        """The sweep of `gv.trace`: gradients of inner arrays are let go of, and computed again when someone looks."""
+        later = Later(self)
+        over = self._over
+        if over is not hand_on:
+            over = sparing(later)
+        elif any(isinstance(x._value, np.ndarray) for x in self._inputs) and not self._may_change():
+            over = letting_go(later)
+        sweep(self._order, output, seed, over)
+        self._gradients = [tensor._grad for tensor in self._order]
+        self._unseen = None if over is hand_on else (output, seed)
+
+    def _may_change(self) -> bool:
+        """Whether a large plain array was used, which its owner may change: a later sweep would refuse it."""
+        return stamps_given() and any(x._a is None and x._static is not None for x in self._order)
+
+    def _sweep(self, output: Tensor, seed: Any) -> None:
         for tensor in self._order:
             tensor._grad = PENDING
-        sweep(self._order, output, shaped)
-        self.take_gradients()
-        return self.gradients()
+        sweep(self._order, output, seed, self._over)
+
+    def _all_gradients(self) -> list[Any]:
+        """The gradient of each record, those that were let go of computed again."""
+        if self._gradients is None:
+            return [None] * len(self._order)
+        if self._unseen is not None:
+            with one_at_a_time:
+                held = [tensor._grad for tensor in self._order]
+                self._sweep(*self._unseen)
+                self._gradients = [tensor._grad for tensor in self._order]
+                for tensor, before, let_go in zip(self._order, held, self._gradients, strict=True):
+                    tensor._grad = let_go if type(before) is Later and before.belongs_to(self) else before
+                self._unseen = None
+        return self._gradients
+
+    def gradient_of(self, record: Tensor) -> Any:
+        """The gradient that the sweep left on a record, also where it was let go of."""
+        return next(g for x, g in zip(self._order, self._all_gradients(), strict=True) if x is record)
 
     def jacobian(self, of: str | Node | None = None, wrt: str | Node | None = None, *, limit: int = 1_000_000) -> Any:
         """The gradient of each element of one node with respect to another, along all paths between them.
@@ -323,15 +380,14 @@ class Graph:
         """The gradient of one element of `of`."""
         one = np.zeros(of.shape)
         one[place] = 1.0
-        for tensor in self._order:
-            tensor._grad = PENDING
-        sweep(self._order, of.record, seed_for(of.record, one[()]))
+        self._sweep(of.record, seed_for(of.record, one[()]))
         found = wrt.record._grad
         return zeros(wrt.value) if found is PENDING else found
 
     def take_gradients(self) -> None:
         """Keep the gradients that a sweep has left on the records."""
-        self._gradients = [tensor._grad for tensor in self._order]
+        self._unseen = None
+        self._gradients = [x._grad.of(x) if type(x._grad) is Later else x._grad for x in self._order]
         self._forget()
 
     def gradients(self) -> dict[str, Any]:
@@ -389,7 +445,7 @@ class Graph:
         self._outputs = [twins[id(tensor)] for tensor in self._outputs]
         self._inputs = [twins[id(tensor)] for tensor in self._inputs]
         self._order = list(twins.values())
-        self._gradients = None
+        self._gradients, self._unseen, self._over = None, None, hand_on
         self._forget()
         values = [tensor._value for tensor in self._outputs]
         return values[0] if len(values) == 1 else values

@@ -18,6 +18,7 @@ from .backward import ALIAS, CONSTANT, INPUT, PARAMETER, sum_to
 from .constants import copied
 from .errors import RecordError
 from .frames import user_frame
+from .gone import gone
 from .op import Op, Rule, row
 from .ops import ufunc_methods
 from .ops.indexing import GETITEM, is_basic, plain_index
@@ -42,7 +43,7 @@ from .tensor import (
 )
 from .tensor import binary as operator_of_two
 
-__all__ = ["WRITE", "Gone", "Version", "View", "Written", "hook", "value_again", "write"]
+__all__ = ["WRITE", "Version", "View", "Written", "hook", "write"]
 
 
 class View(Tensor):
@@ -74,10 +75,6 @@ class Cell:
     def __init__(self, record: Tensor) -> None:
         self.record = record
         self.shared = True
-
-
-class Gone(np.ndarray[Any, Any]):
-    """Stands for a value whose buffer was passed on to the next version: it has the shape, and takes no memory."""
 
 
 # -- the ops ---------------------------------------------------------------------------------------------------------
@@ -248,7 +245,7 @@ def write(target: Tensor, index: Any, value: Any) -> None:
     buffer = whole if steal else copied(whole)
     _taken(buffer, path)[index] = plain
     if steal:
-        base._value = _gone(whole)
+        base._value = gone(whole)
     operand = value if isinstance(value, Tensor) else np.array(plain)
     _renew(cell, WRITE, base, operand, {"index": index, "path": path}, buffer)
     cell.shared = False
@@ -323,24 +320,6 @@ def _replace(target: Tensor, record: Tensor) -> None:
     record.__class__ = Version
     _adopt(_cell(target), record)
     _keep_leaf(before, record)
-
-
-def _gone(value: Any) -> Gone:
-    return np.ndarray.__new__(Gone, value.shape, value.dtype, buffer=bytes(value.itemsize), strides=(0,) * value.ndim)
-
-
-def value_again(record: Tensor) -> Any:
-    """A record's value, computed once more where its buffer has been passed on."""
-    chain: list[Tensor] = []
-    while type(record._value) is Gone:
-        chain.append(record)
-        record = record._a
-    value = record._value
-    for part in reversed(chain):
-        value = part._op.compute(
-            value, part._b._value if isinstance(part._b, Tensor) else part._b, **(part._static or {})
-        )
-    return value
 
 
 def _check_kind(target: Tensor, whole: Any, value: Any) -> None:

@@ -12,7 +12,7 @@ from .constants import key
 from .errors import GradvizError
 from .expression import expression, label, rule_text
 from .frames import is_own
-from .inplace import Gone, value_again
+from .keeping import restored
 from .op import Op
 from .source import Source, locate
 from .tensor import PENDING, Tensor, is_differentiable
@@ -149,7 +149,7 @@ class Node:
         record = self.record
         if not isinstance(record, Tensor):
             return record
-        return value_again(record) if type(record._value) is Gone else record._value
+        return restored(record)
 
     @property
     def gradient(self) -> Any:

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import operator
 import sys
+import weakref
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from itertools import count
 from types import CodeType, FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from .errors import HOW_TO_ADD, GradientError, RecordError
 from .frames import _other_codes as other_codes  # whose code it is: looked up here, at each op, without a call
 from .frames import _user_codes as user_codes
 from .frames import user_frame
+from .gone import Gone
 from .op import OPS, Op
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ else:
 
 
 __all__ = [
+    "AGAIN",
     "FUNCTIONS",
     "LATE",
     "PENDING",
@@ -46,6 +49,7 @@ __all__ = [
     "UFUNCS",
     "UFUNC_METHODS",
     "VIEW_CLASS",
+    "Later",
     "Note",
     "Tensor",
     "Watch",
@@ -90,8 +94,17 @@ LATE: list[Callable[[], None]] = []
 #: or a view of one, stands for another record than the one it was made as.
 RESOLVE: dict[type, Callable[[Any], Tensor]] = {}
 
+#: What computes a value again that was let go of (see `keeping`).
+AGAIN: list[Callable[[Any], Any]] = []
+
 #: What an op that gives a view of its operand's memory makes: `inplace` puts its own subclass here.
 VIEW_CLASS: list[type[Tensor]] = []
+
+
+class Tape(Protocol):
+    """What takes in records: a list, a deque that keeps the last few, a `Keeper`."""
+
+    def append(self, record: Tensor, /) -> None: ...
 
 
 class _Pending:
@@ -104,6 +117,39 @@ class _Pending:
 
 
 PENDING: Any = _Pending()
+
+
+class Later:
+    """Stands for a gradient that a sweep handed on and let go of: the graph computes it again for whoever looks.
+
+    The graph is held weakly: records would keep each other alive through it.
+    """
+
+    __slots__ = ("_graph",)
+
+    def __init__(self, graph: Any) -> None:
+        self._graph = weakref.ref(graph)
+
+    def belongs_to(self, graph: Any) -> bool:
+        """Whether it is this graph's."""
+        return self._graph() is graph
+
+    def of(self, tensor: Tensor) -> Any:
+        """The gradient of `tensor`.
+
+        Raises
+        ------
+        GradientError
+            If nobody holds the graph any more.
+        """
+        graph = self._graph()
+        if graph is None:
+            raise GradientError(
+                f"the gradient of {describe(tensor._value)} went with its graph: hold what gv.trace returns, "
+                f"or call backward() on the output, which leaves each gradient on its tensor"
+            )
+        return graph.gradient_of(tensor)
+
 
 _serials = count()
 _new = object.__new__
@@ -214,7 +260,8 @@ class Tensor(TensorMethods):
     @property
     def value(self) -> Any:
         """The value, as NumPy computed it."""
-        return self._value
+        value = self._value
+        return value if type(value) is not Gone else AGAIN[0](self)
 
     @property
     def grad(self) -> Any:
@@ -228,6 +275,8 @@ class Tensor(TensorMethods):
         if not is_differentiable(self._value):
             raise GradientError(integer_message(self._value, self.name or "this tensor"))
         grad = self._grad
+        if type(grad) is Later:
+            grad = grad.of(self)
         return None if grad is PENDING or self._op.name == "constant" else grad
 
     @grad.setter
@@ -801,8 +850,8 @@ def sweeping() -> Generator[None]:
 
 
 @contextmanager
-def recording(records: list[Tensor] | deque[Tensor]) -> Generator[None]:
-    """Put every record made inside at the end of `records`, in order: a tape, or a deque that keeps the last few."""
+def recording(records: Tape) -> Generator[None]:
+    """Put every record made inside at the end of `records`, in order."""
     global _append
     before, _append = _append, records.append
     try:

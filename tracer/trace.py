@@ -7,16 +7,16 @@ import functools
 import gc
 import inspect
 import sys
-import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import numpy as np
 
-from .backward import CONSTANT, INPUT, PARAMETER, ancestors, order_of, seed_for, sweep
+from .backward import CONSTANT, INPUT, PARAMETER, ancestors, one_at_a_time, order_of, seed_for
 from .errors import GradientError, RecordError
 from .graph import Graph
+from .keeping import KEEP, Keeper
 from .op import Op
 from .ops.selection import MAXIMUM, MINIMUM
 from .tensor import Tensor, apply, describe, is_differentiable, leaf, recording, value_of
@@ -24,9 +24,6 @@ from .tensor import Tensor, apply, describe, is_differentiable, leaf, recording,
 __all__ = ["constant", "graph", "maximum_of", "minimum_of", "recorded_builtins", "tensor", "trace"]
 
 T = TypeVar("T")
-
-#: One trace at a time: the tape and the gradients on the records belong to it.
-_one_at_a_time = threading.RLock()
 
 
 def tensor(value: Any, name: str | None = None, *, dtype: Any = None, parameter: bool = False) -> Tensor:
@@ -141,7 +138,7 @@ def graph(*tensors: Tensor) -> Graph:
     return made
 
 
-def trace(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Graph:
+def trace(f: Callable[..., Any], *args: Any, keep: str = "all", **kwargs: Any) -> Graph:
     """Run `f`, record what it computes, and, where the result is a single number, run the gradients back.
 
     Parameters
@@ -151,6 +148,10 @@ def trace(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Graph:
     *args, **kwargs
         Floats and float arrays, also inside lists, tuples and dicts, become inputs named by `f`'s parameters;
         everything else is handed on as it is.
+    keep : {"all", "needed", "none"}
+        Which of the arrays computed on the way stay in memory: all; those that a gradient rule needs; or about √n of
+        them, for which the gradients take a second forward pass. What was let go of is computed again when someone
+        looks, so the graph shows the same. It is not handed on to `f`.
 
     Returns
     -------
@@ -161,7 +162,7 @@ def trace(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Graph:
     GradientError
         If every number given is an integer.
     RecordError
-        If the result does not depend on any input.
+        If the result does not depend on any input, or `keep` is none of the three.
 
     Examples
     --------
@@ -172,17 +173,22 @@ def trace(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Graph:
     >>> graph.output.value, graph.gradients()
     (6.0, {'x': 2.0, 'y': 5.0, 'z': 0.0})
     """
+    if keep not in KEEP:
+        raise RecordError(f"unknown keep={keep!r} (must be one of {', '.join(map(repr, KEEP))})")
     tape: list[Tensor] = []
     inputs: list[Tensor] = []
-    with _one_at_a_time:
-        with recording(tape), recorded_builtins(), fewer_collections():
+    keeper = None if keep == "all" else Keeper(tape, keep)
+    with one_at_a_time:
+        with recording(keeper or tape), recorded_builtins(), fewer_collections():
             named = _as_inputs(f, args, kwargs, inputs)
             result = f(*named[0], **named[1])
         outputs = _outputs(result)
         if not inputs and not any(t._op in (INPUT, PARAMETER) for t in (*tape, *ancestors(*outputs))):
             _refuse_integers(f, args, kwargs)
         name = getattr(f, "__name__", None)
-        made = Graph(outputs, inputs=inputs, name=None if name == "<lambda>" else name, tape=tape)
+        if keeper is not None:
+            keeper.make_room()
+        made = Graph(outputs, inputs=inputs, name=None if name == "<lambda>" else name, tape=tape, keep=keep)
         if not outputs:
             what = type(result).__name__ if result is None else describe(result)
             raise RecordError(
@@ -191,8 +197,7 @@ def trace(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Graph:
             )
         made._order = order_of(tape, (*outputs, *inputs))
         if len(outputs) == 1 and np.size(outputs[0]._value) == 1 and is_differentiable(outputs[0]._value):
-            sweep(made._order, outputs[0], seed_for(outputs[0], None))
-            made.take_gradients()
+            made.run_back(outputs[0], seed_for(outputs[0], None))
     return made
 
 
