@@ -155,6 +155,8 @@ _serials = count()
 _new = object.__new__
 _frame = sys._getframe  # pyright: ignore[reportPrivateUsage]
 _ndarray = np.ndarray
+_COPIED = constants.COPIED
+_FLOAT64 = np.dtype(float)
 
 
 class Watch:
@@ -392,7 +394,7 @@ class Tensor(TensorMethods):
         try:
             if method == "__call__" and not kwargs:
                 if op is not None:
-                    return apply(op, inputs, compute=ufunc)
+                    return apply(op, inputs, compute=ufunc, depth=2)
                 if ufunc in PLAIN_UFUNCS:
                     return observe(ufunc, inputs, ufunc.__name__)
                 if ufunc in FUNCTIONS:  # one with several results
@@ -432,8 +434,8 @@ def binary(op: Op, compute: Callable[[Any, Any], Any], depth: int = 1) -> tuple[
             right = other._value
         elif type(other) in _DIRECT:
             right = other
-        elif type(other) is _ndarray and other.size <= constants.COPIED and other.dtype.kind != "O":
-            right = other = constants.copied(other)
+        elif type(other) is _ndarray and other.size <= _COPIED and (other.dtype is _FLOAT64 or other.dtype.kind != "O"):
+            right = other = other.copy() if other.flags.c_contiguous else constants.copied(other)
         elif type(other) in RESOLVE:
             other = RESOLVE[type(other)](other)
             right = other._value
@@ -507,7 +509,12 @@ def unary(op: Op, compute: Callable[[Any], Any]) -> Callable[..., Any]:
 
 
 def apply(
-    op: Op, inputs: tuple[Any, ...], static: dict[str, Any] | None = None, *, compute: Callable[..., Any] | None = None
+    op: Op,
+    inputs: tuple[Any, ...],
+    static: dict[str, Any] | None = None,
+    *,
+    compute: Callable[..., Any] | None = None,
+    depth: int = 1,
 ) -> Any:
     """Compute `op` and record it: the general path, through which every op goes that is not a plain operator.
 
@@ -521,42 +528,43 @@ def apply(
         What else it needs and has no gradient, by keyword: an axis, an index, a shape.
     compute
         What computes the value where that is not the op's own function: the ufunc that was called.
+    depth
+        So many callers up, or further, is the user.
     """
-    values: Any
-    if len(inputs) == 1:  # one or two operands, as nearly all have: the two lists below cost 0.4 µs
-        x = inputs[0]
-        if type(x) is not Tensor:
-            x = as_operand(x)
-            inputs = (x,)
-        values = (x._value if isinstance(x, Tensor) else x,)
-    elif len(inputs) == 2:
-        x, y = inputs
-        x = x if type(x) is Tensor or type(x) in _DIRECT else as_operand(x)
-        y = y if type(y) is Tensor or type(y) in _DIRECT else as_operand(y)
-        inputs = x, y
-        values = (x._value if isinstance(x, Tensor) else x, y._value if isinstance(y, Tensor) else y)
-    else:
-        inputs = tuple([x if type(x) is Tensor or type(x) in _DIRECT else as_operand(x) for x in inputs])
-        values = [x._value if isinstance(x, Tensor) else x for x in inputs]
+    a: Any
+    b: Any = None
     compute = compute or op.compute
+    count = len(inputs)
     try:
-        value = compute(*values, **static) if static else compute(*values)
+        if count == 1 and not op.variadic:  # one or two operands, as nearly all have: the lists below cost 0.4 µs
+            a = inputs[0]
+            if type(a) is not Tensor:
+                a = as_operand(a)
+            first = a._value if isinstance(a, Tensor) else a
+            value = compute(first, **static) if static else compute(first)
+        elif count == 2 and not op.variadic:
+            a, b = inputs
+            a = a if type(a) is Tensor or type(a) in _DIRECT else as_operand(a)
+            b = b if type(b) is Tensor or type(b) in _DIRECT else as_operand(b)
+            first = a._value if isinstance(a, Tensor) else a
+            second = b._value if isinstance(b, Tensor) else b
+            value = compute(first, second, **static) if static else compute(first, second)
+        else:
+            a = tuple([x if type(x) is Tensor or type(x) in _DIRECT else as_operand(x) for x in inputs])
+            first, *others = [x._value if isinstance(x, Tensor) else x for x in a]
+            value = compute(first, *others, **static) if static else compute(first, *others)
     except ArithmeticError as error:
-        value = _as_numpy(op, *values, error)
+        value = _as_numpy(op, *[value_of(x) for x in inputs], error)
     if type(value) is complex:  # Python's own, which has no dtype: a float and 1j
         value = np.complex128(value)
-    made: Tensor = _new(VIEW_CLASS[0] if op.view and _is_view(value, values[0]) else Tensor)
+    made: Tensor = _new(VIEW_CLASS[0] if op.view and _is_view(value, first) else Tensor)
     made._value = value
     made._op = op
-    if op.variadic or len(inputs) > 2:
-        made._a, made._b = inputs, None
-    elif len(inputs) == 2:
-        made._a, made._b = inputs
-    else:
-        made._a, made._b = inputs[0], None  # pyright: ignore[reportGeneralTypeIssues]
+    made._a = a
+    made._b = b
     made._static = static
     # `user_frame`, without its calls: 0.3 µs instead of 0.8 where the user is two callers away, as from a ufunc.
-    frame = _frame(1)
+    frame = _frame(depth)
     while id(frame.f_code) not in user_codes:
         outer = frame.f_back
         if outer is None or id(frame.f_code) not in other_codes:
@@ -665,7 +673,7 @@ def as_operand(value: Any) -> Any:
     resolve = RESOLVE.get(type(value))
     if resolve is not None:
         return resolve(value)
-    if isinstance(value, np.ndarray):
+    if isinstance(value, _ndarray):
         return _kept(value)
     if isinstance(value, (Tensor, np.generic, float, int, complex)):
         return value
