@@ -205,6 +205,9 @@ def _as_inputs(
     f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], inputs: list[Tensor]
 ) -> tuple[list[Any], dict[str, Any]]:
     """The arguments with their floats turned into inputs, named by the function's parameters."""
+    if not kwargs and all(isinstance(x, Tensor) for x in args):  # they have names of their own
+        inputs += args
+        return list(args), {}
     names = [*_parameter_names(f, len(args)), *kwargs]
     values = [*args, *kwargs.values()]
     made = [_as_input(value, name, inputs) for name, value in zip(names, values, strict=True)]

@@ -164,7 +164,7 @@ def limit_rows(all_times: list[Times]) -> list[str]:
 def memory_rows(peers: list[str]) -> list[str]:
     rows: list[str] = []
     for peer in peers:
-        if peer == "numpy":
+        if peer in ("numpy", "floor"):
             continue
         print(f"memory of {peer} …", file=sys.stderr)
         size = 1_000_000 if peer == "gradviz" else 100_000  # the others' bytes per op do not change, and take minutes
@@ -218,7 +218,7 @@ def machine(there: list[str]) -> str:
     if info.exists():
         lines = info.read_text().splitlines()
         cpu = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), cpu)
-    versions = [f"{name} {importlib.metadata.version(name)}" for name in there if name != "gradviz"]
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in there if name not in ("gradviz", "floor")]
     return (
         f"{cpu}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, "
         f"{', '.join(versions)}; one BLAS thread, default garbage collection, source positions recorded, "

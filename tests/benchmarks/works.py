@@ -280,7 +280,7 @@ def json_text(peer: SimpleNamespace, size: int) -> Run:
 
 
 #: work → its function and the peers that can do it.
-_SCALARS = ("gradviz", "micrograd", "torch", "mygrad", "autograd")
+_SCALARS = ("gradviz", "floor", "micrograd", "torch", "mygrad", "autograd")
 _ARRAYS = ("gradviz", "numpy", "torch", "mygrad", "autograd")
 WORKS: dict[str, tuple[Callable[[SimpleNamespace, int], Run], tuple[str, ...]]] = {
     "chain": (chain, _SCALARS),
