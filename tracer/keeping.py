@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from .backward import downstream, hand_down, push, takes_gradient
+from .backward import downstream, hand_down, takes_gradient
 from .constants import check_unchanged
 from .errors import GradientError
 from .gone import Gone, ValueGone, gone
@@ -250,28 +250,28 @@ def sparing(later: Later | None = None) -> Callable[[Iterable[Tensor]], None]:
 
 def _hand_on(tensor: Tensor, upstream: Any, back: dict[Tensor, Gone]) -> None:
     op, inputs = tensor._op, operands(tensor)
-    lacking = [x for x in (*inputs, tensor) if isinstance(x, Tensor) and type(x._value) is Gone]
-    if lacking and (op, len(inputs)) not in _needs:  # to find out what it needs takes all there is
-        for x in lacking:
-            restored(x, by=back)
-        lacking = []
-    if not lacking or (op.push is not None and not needs(tensor)):
-        (op.push or push)(tensor, upstream)
+    if (op, len(inputs)) not in _needs:  # to find out takes all there is
+        _bring((*inputs, tensor), back)
+    _bring([inputs[i] if i >= 0 else tensor for i in needs(tensor)], back)
+    if op.push is not None:
+        op.push(tensor, upstream)
         return
-    for i in needs(tensor):
-        if any((x := inputs[i] if i >= 0 else tensor) is y for y in lacking):
-            restored(x, by=back)
     for position, operand in enumerate(inputs):
         if not takes_gradient(operand):
             continue
         try:
             share = _share(tensor, position, upstream)
         except ValueGone:  # with this static argument, or these numbers, the rule uses more
-            for x in lacking:
-                restored(x, by=back)
+            _bring((*inputs, tensor), back)
             share = _share(tensor, position, upstream)
         if share is not None:
             hand_down(operand, share)
+
+
+def _bring(records: Iterable[Any], back: dict[Tensor, Gone]) -> None:
+    for x in records:
+        if isinstance(x, Tensor) and type(x._value) is Gone:
+            restored(x, by=back)
 
 
 def _share(tensor: Tensor, position: int, upstream: Any) -> Any:

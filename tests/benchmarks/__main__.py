@@ -19,7 +19,7 @@ from pathlib import Path
 import plot
 from peers import PEERS
 from runner import Times, Worker, commands_in_turn, in_turn, memory
-from works import WORKS
+from works import KEPT, WORKS
 
 README = Path(__file__).parent.parent.parent / "README.md"
 MARKERS = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
@@ -102,6 +102,7 @@ def report(all_times: list[Times], full: bool, only: set[str], there: list[str])
     limits = limit_rows(all_times)
     if not only or "memory" in only:
         limits += memory_rows(there if full else ["gradviz"])
+        limits += keep_rows(10_000 if full else 2_000)
     if not only or "processes" in only:
         limits += process_rows(21 if full else 9)
     if limits:
@@ -175,6 +176,21 @@ def memory_rows(peers: list[str]) -> list[str]:
         else:
             rows.append(f"| {what} | {taken['peak']:.0f} | | |")
         rows.append(f"| {what}, of the process | {taken['rss']:.0f} | | |")
+    return rows
+
+
+def keep_rows(ops: int) -> list[str]:
+    """The arrays that a trace holds at its peak, as a share of all it computes, and the time, by `keep=`."""
+    rows: list[str] = []
+    worker = Worker("gradviz")
+    seconds = {keep: worker.ask(f"keep={keep}", ops)["forward"] for keep in ("all", "needed", "none")}
+    worker.close()
+    for keep, taken in seconds.items():
+        print(f"keep={keep} …", file=sys.stderr)
+        share = memory(f"keep={keep}", ops, "gradviz")["peak"] / (8 * KEPT)
+        times = f"×{taken / seconds['all']:.2f} the time"
+        what = f"{ops:,} ops on arrays of {KEPT:,}, keep={keep}: peak, of all arrays"
+        rows.append(f"| {what} | {share:.0%} | | {times} |")
     return rows
 
 

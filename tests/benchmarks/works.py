@@ -13,6 +13,8 @@ from peers import Split, value
 
 Run = Callable[[], Split]
 
+KEPT = 5_000  # elements of each array of the work `kept`
+
 
 def _numbers(*shape: int, scale: float = 1.0, seed: int = 0) -> Any:
     return scale * np.random.default_rng(seed).standard_normal(shape)
@@ -130,6 +132,29 @@ def small_arrays(peer: SimpleNamespace, size: int) -> Run:
         return peer.sum(x)
 
     return lambda: peer.split(f, leaves)
+
+
+def kept(keep: str) -> Callable[[SimpleNamespace, int], Run]:
+    """Four ops a turn on arrays of 5,000, of whose results a rule needs one: what a trace holds with this `keep=`."""
+
+    def work(peer: SimpleNamespace, size: int) -> Run:
+        import gradviz as gv
+
+        leaves = [peer.leaf(_numbers(KEPT, scale=0.5, seed=i)) for i in range(2)]
+
+        def f(x: Any, w: Any) -> Any:
+            for _ in range(size // 4):
+                x = np.tanh(x) * w + w - 0.5
+            return np.sum(x)
+
+        def run() -> Split:
+            begin = process_time()
+            _graph = gv.trace(f, *leaves, keep=keep)
+            return process_time() - begin, 0.0
+
+        return run
+
+    return work
 
 
 def in_place(peer: SimpleNamespace, size: int) -> Run:
@@ -291,6 +316,7 @@ WORKS: dict[str, tuple[Callable[[SimpleNamespace, int], Run], tuple[str, ...]]] 
     "transformer": (transformer, _ARRAYS),
     "small arrays": (small_arrays, _ARRAYS),
     "in place": (in_place, ("gradviz", "numpy")),
+    **{f"keep={keep}": (kept(keep), ("gradviz",)) for keep in ("all", "needed", "none")},
     "second derivatives": (second_derivatives, ("gradviz", "torch", "autograd")),
     "gradient check": (gradient_check, ("gradviz", "torch", "autograd")),
     "edges looked at": (looked_at, ("gradviz",)),
