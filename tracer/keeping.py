@@ -24,7 +24,7 @@ from .errors import GradientError
 from .gone import Gone, ValueGone, gone
 from .inplace import Version
 from .op import Op
-from .tensor import AGAIN, PENDING, Later, Tensor, is_differentiable, operands
+from .tensor import AGAIN, PENDING, Later, Tensor, operands
 
 __all__ = ["KEEP", "Keeper", "restored", "sparing"]
 
@@ -129,16 +129,17 @@ def _is_own(op: Op) -> bool:
 
 def _found_out(record: Tensor) -> frozenset[int]:
     inputs = operands(record)
-    values = [*(x._value if isinstance(x, Tensor) else x for x in inputs), record._value]
-    given: list[Any] = [_marked(np.asarray(x), i) for i, x in enumerate(values)]
-    upstream = np.ones_like(record._value)
+    # An operand that is an integer here may be an array of floats elsewhere: all of them are floats for this.
+    values = [_floats(x._value if isinstance(x, Tensor) else x) for x in (*inputs, record)]
+    given: list[Any] = [_marked(x, i) for i, x in enumerate(values)]
+    upstream = np.ones_like(values[-1])
     every = frozenset(range(-1, len(inputs)))
     used: set[int] = set()
 
     def share(position: int, values: list[Any]) -> Any:
         return downstream(record._op, position, upstream, values[-1], values[:-1], record._static or {})
 
-    positions = [i for i, x in enumerate(values[:-1]) if is_differentiable(x)]
+    positions = [i for i in range(len(inputs)) if record._op.rule(i).local or record._op.rule(i).vjp]
     with np.errstate(all="ignore"):
         while positions:
             try:
@@ -151,11 +152,18 @@ def _found_out(record: Tensor) -> frozenset[int]:
             except GradientError:  # an operand that can have no gradient
                 positions.pop()
                 continue
+            except Exception:  # it can't do with floats there: nothing is known, and all is kept
+                return every
             # Behind np.asarray, which some of scipy's functions begin with, nothing refuses.
             expected = share(positions.pop(), values)
             if found is not None and not np.array_equal(found, expected, equal_nan=True):
                 return every
     return frozenset(used)
+
+
+def _floats(value: Any) -> Any:
+    array = np.asarray(value)
+    return array if array.dtype.kind in "fc" else array.astype(float)
 
 
 def _marked(array: Any, mark: int) -> Gone:
