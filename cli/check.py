@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,18 +12,15 @@ import click
 from ..tracer.check import METHODS, check_graph
 from ..tracer.check_report import GradientReport
 from .arguments import ScriptCommand
-from .errors import WrongUsage
-from .script import Session, run
+from .options import program_of, ran, run_options, script_arguments
+from .script import Asked, Session
 from .terminal import clean, say
 
 __all__ = ["check"]
 
 
 @click.command(cls=ScriptCommand, options_metavar="[OPTIONS]")
-@click.option("--of", metavar="NAME", help="The output: a name of the script. [default: where backward was called, "
-              "else the last single number that the script computes]")  # fmt: skip
-@click.option("--wrt", multiple=True, metavar="NAMES", help="The inputs: module-level names, with commas between them. "
-              "[default: what is assigned from float literals or random generators]")  # fmt: skip
+@run_options
 @click.option(
     "--method",
     type=click.Choice(list(METHODS)),
@@ -34,25 +31,28 @@ __all__ = ["check"]
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the samples and directions.")
 @click.option("--tolerance", type=click.FloatRange(min=0, min_open=True), metavar="NUMBER",
               help="The relative error allowed. [default: 1e-6, or what suits the coarsest dtype]")  # fmt: skip
-@click.argument("script", metavar="SCRIPT")
-@click.argument("arguments", metavar="[ARGS]...", nargs=-1, type=click.UNPROCESSED)
-def check(*, script: str, arguments: tuple[str, ...], of: str | None, wrt: tuple[str, ...], **options: Any) -> int:
+@script_arguments
+@click.pass_context
+def check(ctx: click.Context, *, script: str, arguments: tuple[str, ...], asked: Asked, **options: Any) -> int:
     """Run SCRIPT as python would, and compare the gradients of what it computes with central differences.
 
     The recorded graph is replayed with each input moved a little, and each op's rule is compared with the op itself.
     Where a rule is wrong, the report names the op, its file and its line, and the exit code is 1. At a kink, such as
     max at a tie, there is no one slope: the report says so, and nothing is wrong.
 
+    SCRIPT is what `gradviz trace` takes: a file, a folder or zip with a __main__.py, a Jupyter notebook, `-m module`,
+    `-c code`, or `-` for stdin. Of a training loop the last step is checked; --step N checks another, --unroll all.
+
     \b
       gradviz check lecture.py
       gradviz check train.py --of loss --wrt W,b --method directions -- --epochs 1
+      gradviz check -c "import numpy as np; x = 0.5; f = np.tanh(x)"
     """
-    names = _names(wrt)
-    session = run(script, arguments, of=of, wrt=names)
+    session = ran(ctx, program_of(ctx, script), arguments, asked)
     if session.problem is not None:
         say(f"gradviz: {clean(str(session.problem), longest=1000)}", err=True)
         return session.exit_code or session.problem.exit_code
-    if session.graph is None or session.error is not None:
+    if session.graph is None or not session.graph.has_gradients:
         return session.exit_code or 1
     report = _checked(session, **options)
     for line in _lines(report, session.notes):
@@ -66,27 +66,24 @@ def _checked(session: Session, **options: Any) -> GradientReport:
         return check_graph(session.graph, wrt=session.inputs, progress=progress, **options)
 
 
-def _names(wrt: Sequence[str]) -> list[str]:
-    """The names in `--wrt x,y --wrt z`."""
-    names = [name.strip() for part in wrt for name in part.split(",")]
-    if "" in names:
-        raise WrongUsage(f"--wrt {','.join(wrt)!r} has an empty name: give names with commas between them, x,y")
-    return names
-
-
 @contextmanager
 def _bar() -> Generator[Any]:
     """A progress bar on stderr, where a person is looking."""
     if not sys.stderr.isatty():
         yield None
         return
-    with click.progressbar(length=1, label="checking", file=sys.stderr) as bar:
+    try:
+        with click.progressbar(length=1, label="checking", file=sys.stderr) as bar:
 
-        def progress(done: int, total: int) -> None:
-            bar.length = total
-            bar.update(done - bar.pos)
+            def progress(done: int, total: int) -> None:
+                bar.length = total
+                bar.update(done - bar.pos)
 
-        yield progress
+            yield progress
+    except BaseException:
+        if sys.platform != "win32":
+            sys.stderr.write("\x1b[?25h")  # on Ctrl-C while it draws itself first, click leaves the cursor hidden
+        raise
 
 
 def _lines(report: GradientReport, notes: Iterable[str]) -> Iterator[str]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from ..tracer import GradientError, Graph, NameNotFound, ScriptError, Tensor
+from ..tracer.backward import ancestors
 from ..tracer.source import locate
-from ..tracer.tensor import PENDING, describe, integer_message, is_differentiable, operands
+from ..tracer.tensor import PENDING, describe, integer_message, is_differentiable, now, operands
+from .inputs import comes_from_input
+from .module import Integers
 from .terminal import clean
 
 __all__ = ["Choice", "Left", "choose", "listed", "unfinished"]
@@ -37,8 +40,12 @@ class Left:
         The leaves that belong to the graph even without a path to the output: those that `--wrt` names.
     spent
         The ids of records that updates of inputs were computed from: gradients, which are outputs only if asked for.
+    updated
+        The names of the inputs that were updated: what a step computes depends on one of them.
     step
         The records of the step that is wanted; None for the last evaluation.
+    integers
+        Where it writes out integers.
     knows_gradviz
         Whether the script imports gradviz itself.
     """
@@ -50,7 +57,9 @@ class Left:
     backward: Tensor | None = None
     inputs: Sequence[Tensor] = ()
     spent: frozenset[int] = frozenset()
+    updated: Container[str] = ()
     step: Sequence[Tensor] | None = None
+    integers: Sequence[Integers] = ()
     knows_gradviz: bool = False
 
     def values(self) -> dict[str, Any]:
@@ -82,15 +91,17 @@ def choose(left: Left, of: str | None) -> Choice:
         return Choice(graph=_graph_of(_called(left, of), left, of))
     if left.backward is not None:
         return Choice(graph=_graph_of(left.backward, left, None))
-    scalars = {name: value for name, value in left.values().items() if _is_result(value) and _is_scalar(value)}
-    scalars = {name: value for name, value in scalars.items() if id(value) not in left.spent} or scalars
+    scalars = {n: v for n, v in left.values().items() if _is_result(v) and _is_scalar(v) and _has_inputs(v, left)}
     if scalars:
+        scalars = dict(_meant(scalars.items(), left))
         name, value = list(scalars.items())[-1]
         graph = _graph_of(value, left, name)
         return Choice(graph=graph, others=_unrelated(scalars, graph))
-    ends = [t for t in reversed(_ends(left.recent)) if _is_scalar(t)]
-    ends = [t for t in ends if id(t) not in left.spent] or ends
-    last = next((t for t in ends if t.name or _located_name(t)), ends[0] if ends else None)  # what has a name was meant
+    ends = [t for t in reversed(_ends(left.recent)) if _is_scalar(t) and _has_inputs(t, left)]
+    ends = [_before_rounding(t) for t in ends]
+    ends = [t for _, t in _meant([(t.name or _located_name(t), t) for t in ends], left)]
+    named = (t for t in ends if t.name or _located_name(t) or _returned_by(t))
+    last = next(named, ends[0] if ends else None)  # what has a name was meant
     if last is not None:
         return Choice(graph=_graph_of(last, left, None))
     raise _no_scalar(left)
@@ -111,13 +122,52 @@ def unfinished(left: Left, of: str | None) -> Graph | None:
 
 def _is_result(value: Any) -> bool:
     """Whether something was computed: a tensor that an op made, or a graph that `gv.trace` returned."""
-    return isinstance(value, Graph) or (isinstance(value, Tensor) and bool(operands(value)))
+    return isinstance(value, Graph) or (isinstance(value, Tensor) and bool(operands(now(value))))
+
+
+def _before_rounding(value: Tensor) -> Tensor:
+    """What a result was rounded from, as `round(loss, 3)` lets no gradient through."""
+    while value._op.role == "blocks" and operands(value) and isinstance(operands(value)[0], Tensor):
+        value = operands(value)[0]
+    return value
+
+
+def _has_inputs(value: Any, left: Left) -> bool:
+    """Whether a result of a script that does not know of gradviz was computed from an input, and not from constants."""
+    return left.knows_gradviz or isinstance(value, Graph) or comes_from_input(value)
 
 
 def _is_scalar(value: Any) -> bool:
     if isinstance(value, Graph):
         return len(value.outputs) == 1 and _is_scalar(value.outputs[0].record)
     return np.size(value.value) == 1 and is_differentiable(value.value)
+
+
+_Name = TypeVar("_Name", str, "str | None")
+
+
+def _meant(results: Iterable[tuple[_Name, Any]], left: Left) -> list[tuple[_Name, Any]]:
+    """Those of some results that may be meant as the output.
+
+    That is no gradient that an input was updated by; and, where inputs were, what depends on them, and is best no mean
+    or best value over the steps. Where all are something of that, all of them are.
+    """
+    results = list(results)
+    results = [(name, value) for name, value in results if id(value) not in left.spent] or results
+    results = [(n, v) for n, v in results if isinstance(v, Graph) or v._op.role != "blocks"] or results
+    if not left.updated:
+        return results
+    leaves = {id(value): _leaf_names(value) for _, value in results}
+    results = [(n, v) for n, v in results if any(leaf in left.updated for leaf in leaves[id(v)])] or results
+    return [(name, value) for name, value in results if name not in leaves[id(value)]] or results
+
+
+def _leaf_names(value: Any) -> set[str]:
+    """The names of the leaves that a result was computed from."""
+    if isinstance(value, Graph):
+        return set()
+    names = (x.name or _located_name(x) for x in ancestors(now(value)) if not operands(x))
+    return {name for name in names if name is not None}
 
 
 def _ends(records: Iterable[Tensor]) -> list[Tensor]:
@@ -151,6 +201,8 @@ def _graph_of(value: Tensor | Graph, left: Left, name: str | None) -> Graph:
     else:
         _require_scalar(value, shown, left)
         graph.backward()
+    if name is None and value.name is None and (function := _returned_by(value)):
+        value.name = function
     if name is not None and value.name is None and left.namespace.get(_located_name(value) or "") is not value:
         value.name = name  # a function computed it, under a name of its own or none
     return graph
@@ -185,6 +237,15 @@ def _take_gradients(graph: Graph, inputs: Sequence[Tensor]) -> None:
 
 def _located_name(tensor: Tensor) -> str | None:
     return None if tensor._code is None else locate(tensor._code, tensor._at).name
+
+
+def _returned_by(value: Tensor) -> str | None:
+    """The function that returned an output without a name: `f` of `return a * b`."""
+    where = None if value._code is None else locate(value._code, value._at)
+    if where is None or where.name is not None or not where.returned:
+        return None
+    function = where.function.rpartition(".")[2]
+    return function if function.isidentifier() else None
 
 
 def _require_scalar(tensor: Any, name: str, left: Left) -> None:
@@ -241,7 +302,7 @@ def _near(name: str, names: Sequence[str]) -> str:
 
 def listed(names: Sequence[str], *, most: int = 20) -> str:
     """Names in a sentence: the first few, and how many more."""
-    shown = ", ".join(clean(name, longest=40) for name in names[:most])
+    shown = ", ".join(clean(name, longest=80) for name in names[:most])
     return shown + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
@@ -275,6 +336,9 @@ def _why_nothing(left: Left, values: dict[str, Any]) -> str:
             f"no number is assigned from a literal or a random generator: choose inputs with --wrt ({listed(floats)})"
         )
     integers = [f"{name} = {describe(v)}" for name, v in numbers.items() if not isinstance(v, bool)]
+    if left.integers:
+        lines = [f"{clean(one.text, longest=60)} in line {one.line}" for one in left.integers]
+        return f"its numbers are integers, and gradviz takes those as constants: write {listed(lines, most=3)}"
     if integers:
         return (
             f"all its numbers are integers ({listed(integers)}), which gradviz takes as constants: "

@@ -14,6 +14,7 @@ from ..tracer.frames import Owner, owner_of
 from ..tracer.op import Op
 from ..tracer.source import locate
 from ..tracer.tensor import UFUNCS, Tensor, describe, now
+from .operands import Operand, plain_op
 
 __all__ = ["failure_of"]
 
@@ -26,16 +27,20 @@ def failure_of(error: BaseException) -> Failure | None:
         return None
     inner = frames[frames.index(user) + 1 :]
     found = next((f for f in map(_op_in, inner) if f is not None), None)
+    if found is None and isinstance(error, ValueError) and _NO_FIT.search(str(error)):
+        found = plain_op(user)
     if found is None:
         return None
     op, operands = found
+    given = [_in_words(now(x) if isinstance(x, Tensor) else x) for x in operands]
+    operands = [x.value if isinstance(x, Operand) else x for x in operands]
     operands = [now(x) if isinstance(x, Tensor) else x for x in operands]
     where = locate(user.tb_frame.f_code, user.tb_lasti)
     return Failure(
         op=op.name,
         symbol=op.symbol,
-        operands=operands,
-        given=[_in_words(x) for x in operands],
+        operands=[x for x in operands if isinstance(x, (Tensor, np.ndarray, np.generic, int, float, complex))],
+        given=given,
         message=f"{type(error).__name__}: {error}",
         sentence=_sentence(op, [np.shape(x._value if isinstance(x, Tensor) else x) for x in operands], str(error)),
         file=where.file,
@@ -70,6 +75,10 @@ def _op_in(trace: TracebackType) -> tuple[Op, list[Any]] | None:
 
 
 def _in_words(x: Any) -> str:
+    if isinstance(x, Operand):
+        if x.text.replace(".", "").isidentifier():
+            return f"{x.text} {np.shape(x.value)}" if np.ndim(x.value) else f"{x.text} = {describe(x.value)}"
+        x = x.value
     if not isinstance(x, Tensor):
         return f"an array of shape {np.shape(x)}" if np.ndim(x) else repr(x)
     name = x.name or (locate(x._code, x._at).name if x._code is not None else None) or "a result"

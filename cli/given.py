@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -13,11 +14,13 @@ __all__ = ["Given"]
 
 _GENERATORS = ("numpy.random.", "random.")
 #: Functions of NumPy that make arrays of sizes and bounds, whatever those are computed from.
-_MAKERS = frozenset({"zeros", "ones", "full", "eye", "identity", "empty", "linspace", "logspace", "arange"})
+_MAKERS = frozenset({"zeros", "ones", "full", "eye", "identity", "linspace", "logspace", "arange"})
 #: Those whose arrays a program may fill later.
 _FILLABLE = frozenset(
     {"zeros", "ones", "full", "eye", "identity", "empty", "zeros_like", "ones_like", "full_like", "empty_like"}
 )
+#: What is in theirs means nothing until they are filled.
+_UNFILLED = frozenset({"numpy.empty", "numpy.empty_like"})
 _LEARNED = frozenset({"zeros", "ones"})
 #: Constants of modules; infinities and NaN are no inputs but marks such as `best = np.inf`.
 _CONSTANTS = frozenset({"numpy.pi", "numpy.e", "numpy.euler_gamma", "math.pi", "math.e", "math.tau"})
@@ -28,6 +31,7 @@ _METHODS = frozenset({"reshape", "astype", "transpose", "copy", "ravel", "flatte
 #: Builtins that put what they are given into a container.
 _CONTAINERS = frozenset({"dict", "list", "tuple"})
 #: What functions get generators as, and the methods that draw numbers from them.
+_NOISE = re.compile(r"(?i:.*(noise|jitter).*|eps|epsilon|ε)")
 _RNG_NAMES = frozenset({"rng", "_rng", "rs", "random_state", "prng", "gen", "generator", "rand"})
 _DRAWS = frozenset(
     {"normal", "standard_normal", "uniform", "random", "randn", "rand", "gauss", "lognormal", "exponential", "gamma",
@@ -82,23 +86,69 @@ class Given:
         )
 
     @cached_property
-    def records(self) -> frozenset[str]:
-        """The script's own dataclasses and named tuples: what they are given is held as it is written."""
-        return frozenset(
-            node.name
+    def parameters(self) -> dict[str, list[str]]:
+        """The script's own functions, classes and methods (`.step`) → what they are given by position."""
+        found: dict[str, list[str]] = {}
+        for node in self._tree.body:
+            if isinstance(node, ast.ClassDef):
+                methods = [x for x in node.body if isinstance(x, ast.FunctionDef)]
+                inits = [x for x in methods if x.name == "__init__"]
+                found[node.name] = _positional(inits[0])[1:] if inits else _fields(node)
+                found |= {f".{x.name}": _positional(x)[1:] for x in methods}
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                found[node.name] = _positional(node)
+        return found
+
+    def is_own(self, call: ast.Call) -> bool:
+        """Whether one of the script's own functions, classes or methods is called."""
+        return self._called(call) in self.parameters
+
+    def called_with(self, call: ast.Call) -> list[str | None]:
+        """The parameters that a call's arguments by position are for; None where that is not known."""
+        names = self.parameters.get(self._called(call), [])
+        return [names[i] if i < len(names) else None for i in range(len(call.args))]
+
+    def _called(self, call: ast.Call) -> str:
+        match call.func:
+            case ast.Name(id=name):
+                return name
+            case ast.Attribute(attr=name) if self.origins.of(call.func) is None:
+                return f".{name}"
+            case _:
+                return ""
+
+    @cached_property
+    def kept(self) -> dict[str, dict[str, str]]:
+        """The script's own classes → the parameters of `__init__` → the attributes that keep them: `self.w = w`."""
+        return {
+            node.name: {value.id: target.attr for target, value in _self_assignments(node)}
+            | {name: name for name in _fields(node)}
             for node in self._tree.body
             if isinstance(node, ast.ClassDef)
-            if any("dataclass" in ast.unparse(d) for d in node.decorator_list)
-            or any(ast.unparse(base).endswith("NamedTuple") for base in node.bases)
-        )
+        }
 
-    def is_record(self, call: ast.Call) -> bool:
-        """Whether it makes a dataclass or a named tuple of the script's."""
-        return isinstance(call.func, ast.Name) and call.func.id in self.records
+    def is_noise(self, name: str) -> bool:
+        """Whether random numbers of this name are no input: they disturb others."""
+        return bool(_NOISE.fullmatch(name))
 
     def is_random(self, value: ast.AST) -> bool:
-        """Whether random numbers are in it, as in `rng.normal(size=n) * np.sqrt(2 / n)`."""
-        return any(self.origins.is_random(call, _GENERATORS) or _draws(call) for call in _calls(value))
+        """Whether random numbers are in it, as in `rng.normal(size=n) * np.sqrt(2 / n)`.
+
+        Those that the script's own functions and classes are given are theirs.
+        """
+        return any(self.origins.is_random(call, _GENERATORS) or _draws(call) for call in self._own_calls(value))
+
+    def _own_calls(self, value: ast.AST) -> Iterator[ast.Call]:
+        """The calls in an expression, but for what the script's own functions and classes are given."""
+        waiting = [value]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.Call):
+                yield node
+                if (self.origins.of(node.func) or "").startswith("__main__."):
+                    waiting.append(node.func)
+                    continue
+            waiting += ast.iter_child_nodes(node)
 
     def is_learned(self, value: ast.AST) -> bool:
         """Whether an array assigned from this is drawn as a parameter."""
@@ -168,9 +218,32 @@ class Given:
             return isinstance(function, ast.Attribute) and function.attr in _METHODS and self.is_literal(function.value)
         if origin.startswith("numpy.") and origin.removeprefix("numpy.") in _MAKERS:
             return True
-        if origin.startswith(_GENERATORS):  # one that draws numbers is found by `is_random`
+        if origin.startswith(_GENERATORS) or origin in _UNFILLED:  # one that draws numbers is found by `is_random`
             return False
         return origin.startswith(_OF_LITERALS) and bool(arguments) and all(self.is_literal(a) for a in arguments)
+
+
+def _fields(node: ast.ClassDef) -> list[str]:
+    """The fields of a dataclass or a named tuple."""
+    return [x.target.id for x in node.body if isinstance(x, ast.AnnAssign) and isinstance(x.target, ast.Name)]
+
+
+def _self_assignments(node: ast.ClassDef) -> Iterator[tuple[ast.Attribute, ast.Name]]:
+    for statement in (x for init in node.body if getattr(init, "name", "") == "__init__" for x in ast.walk(init)):
+        match statement:
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
+                pairs = list(zip(targets, values, strict=False))
+            case ast.Assign(targets=targets, value=value):
+                pairs = [(target, value) for target in targets]
+            case _:
+                continue
+        for target, value in pairs:
+            if isinstance(target, ast.Attribute) and isinstance(value, ast.Name):
+                yield target, value
+
+
+def _positional(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    return [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
 
 
 def _is_nest(value: ast.expr) -> bool:

@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
-__all__ = ["FILLABLE", "INPUT", "ITEM", "SCOPE", "UPDATE"]
+__all__ = [
+    "ADDED",
+    "ADDED_AT",
+    "FILLABLE",
+    "FILLED",
+    "HANDED_IN",
+    "INPUT",
+    "ITEM",
+    "SCOPE",
+    "SHUFFLED",
+    "STORED",
+    "UPDATE",
+    "VALUE",
+]
 
 INPUT = "__gradviz_input__"  # (name, value, learned) → the leaf that is to stand for the value
+HANDED_IN = "__gradviz_handed_in__"  # (name, value, by_object): the same for a number in a call
 FILLABLE = "__gradviz_fillable__"  # (array) → a constant that may be written into
+FILLED = "__gradviz_filled__"  # (array) after `array[i] = value`
+STORED = "__gradviz_stored__"  # (array, value) → the value that is written into the array
+ADDED = "__gradviz_added__"  # (array, value) → what is added to it in place
+ADDED_AT = "__gradviz_added_at__"  # (array, index, value) → what is added to `array[index]` in place
 UPDATE = "__gradviz_update__"  # (value, target, itself) → the value; a step may end here
 ITEM = "__gradviz_item__"  # (container, key, target, itself): the same for `container[key] -= …`
 SCOPE = "__gradviz_scope__"  # (function) → a context for the function's body
+SHUFFLED = "__gradviz_shuffled__"  # (rng.shuffle, x) → None, with x shuffled
+VALUE = "__gradviz_value__"  # (argument) → the plain value, for a library that takes no Tensors

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from types import ModuleType
+from collections.abc import Iterator, Mapping
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,16 @@ from ..tracer import Graph
 from ..tracer.backward import CONSTANT, INPUT, PARAMETER
 from ..tracer.frames import Owner, owner_of
 from ..tracer.inplace import Written
-from ..tracer.tensor import Tensor, is_differentiable, leaf
+from ..tracer.source import locate
+from ..tracer.tensor import Tensor, is_differentiable, leaf, now, operands
 
-__all__ = ["Inputs", "fillable", "name_by_path", "tell_apart"]
+__all__ = ["HandedIn", "Inputs", "comes_from_input", "drop_sums", "fillable", "is_users", "name_by_path", "tell_apart"]
 
 _DEEPEST = 6
+#: What is random in a sample, and not a parameter: its scale stays in the graph.
+_NOISE = re.compile(
+    r"(?i:.*(noise|jitter|shock|perturb|sample|increment|draw|diffus|brown).*|eps\w*|epsilon|z\d?|xi|d[wz]|ε|ξ)"
+)
 _MOST = 20_000  # so many things are looked at when names are searched
 
 
@@ -38,21 +44,70 @@ class Inputs:
         self.leaves: dict[str, Tensor] = {}
         self.refused: dict[str, Any] = {}
 
-    def __call__(self, name: str | None, value: Any, learned: bool) -> Any:
-        """The leaf that `name` is to hold in place of `value`; the value itself where it can't be one."""
+    def __call__(
+        self, name: str | None, value: Any, learned: bool, by_object: bool = False, *, frame: FrameType | None = None
+    ) -> Any:
+        """The leaf that `name` is to hold in place of `value`; the value itself where it can't be one.
+
+        `by_object` says that the way to where an object keeps it is a better name.
+        """
         if isinstance(value, Tensor):  # computed from other inputs: it is in the graph already
-            return value
+            if not (learned and _is_scaled(value) and not _NOISE.fullmatch(name or "")):
+                return value
+            value = value._value
         if not _may_be_leaf(value):
             if name is not None:
                 self.refused[name] = value
             return value
         is_array = isinstance(value, np.ndarray)
         kind = PARAMETER if learned and is_array else INPUT
-        frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
-        made = leaf(value.copy() if is_array else value, kind, name, frame)
+        made = leaf(value.copy() if is_array else value, kind, name, frame or sys._getframe(1))
         if name is not None:
             self.leaves[name] = made
+            made.name = _Parameter(name) if by_object else name
         return made
+
+
+class _Parameter(str):
+    """The name of a parameter that a number was given to."""
+
+    __slots__ = ()
+
+
+def _is_scaled(tensor: Tensor) -> bool:
+    """Whether it is a plain array times single numbers, as `std * rng.normal(size=n)` is: how a parameter begins."""
+    record: Any = tensor
+    for _ in range(_DEEPEST):
+        if record._op.name not in ("multiply", "divide"):
+            return False
+        arrays = [x for x in operands(record) if np.ndim(x._value if isinstance(x, Tensor) else x)]
+        if len(arrays) != 1:
+            return False
+        record = arrays[0]
+        if not isinstance(record, Tensor) or record._op is CONSTANT:
+            return True
+        if record._a is None:
+            return False
+    return False
+
+
+class HandedIn:
+    """Makes leaves of the numbers that are written in calls of functions and classes: one for each place.
+
+    A loop that comes by again gives the same one.
+    """
+
+    def __init__(self, made: Inputs) -> None:
+        self._made = made
+        self._at: dict[tuple[int, int], tuple[CodeType, Any]] = {}  # with the code, so that ids stay their own
+
+    def __call__(self, name: str | None, value: Any, by_object: bool) -> Any:
+        """The leaf of a number."""
+        frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+        key = id(frame.f_code), frame.f_lasti
+        if key not in self._at:
+            self._at[key] = frame.f_code, self._made(name, value, False, by_object, frame=frame)
+        return self._at[key][1]
 
 
 def fillable(value: Any) -> Any:
@@ -67,6 +122,20 @@ def _may_be_leaf(value: Any) -> bool:
     if not is_differentiable(value) or (isinstance(value, np.ndarray) and type(value) is not np.ndarray):
         return False
     return type(value) is float or value.dtype.kind == "f"
+
+
+def comes_from_input(tensor: Tensor, *, most: int | None = None) -> bool:
+    """Whether something was computed from an input; True where that is not found out in `most` records."""
+    waiting, seen = [now(tensor)], set[int]()
+    while waiting:
+        record = waiting.pop()
+        if id(record) in seen:
+            continue
+        seen.add(id(record))
+        if (record._a is None and record._op is not CONSTANT) or (most is not None and len(seen) > most):
+            return True
+        waiting += [x for x in operands(record) if isinstance(x, Tensor)]
+    return False
 
 
 # -- names by the way to them -----------------------------------------------------------------------------------------
@@ -97,7 +166,7 @@ def _name(value: Tensor, path: str) -> None:
     if (
         record._a is None
         and record._op in (INPUT, PARAMETER)
-        and (record.name is None or not record.name.isidentifier())
+        and (record.name is None or not record.name.isidentifier() or isinstance(record.name, _Parameter))
     ):
         record._note.name = path
 
@@ -106,33 +175,61 @@ def _parts(value: Any) -> Iterator[tuple[str, Any]]:
     """What is in a container or an object of the script's own, with the suffixes that lead to it."""
     if isinstance(value, dict):
         yield from ((f"[{key!r}]", part) for key, part in list(value.items())[:_MOST])  # pyright: ignore
+    elif isinstance(value, tuple) and hasattr(value, "_fields"):
+        yield from ((f".{name}", part) for name, part in zip(value._fields, value, strict=False))  # pyright: ignore
     elif isinstance(value, (list, tuple)):
         yield from ((f"[{i}]", part) for i, part in enumerate(value[:_MOST]))  # pyright: ignore
-    elif _is_users(value):
+    elif is_users(value):
         yield from ((f".{name}", part) for name, part in list(vars(value).items()))
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         yield from ((f".{field.name}", getattr(value, field.name, None)) for field in dataclasses.fields(value))
+    elif _is_of_users(type(value)):
+        slots: Any = getattr(type(value), "__slots__", ())
+        yield from ((f".{name}", getattr(value, name, None)) for name in ([slots] if type(slots) is str else slots))
 
 
-def _is_users(value: Any) -> bool:
+def is_users(value: Any) -> bool:
     """Whether something is an object of a class, or a module, of the user's own."""
     if not hasattr(value, "__dict__") or isinstance(value, type):
         return False
     if isinstance(value, ModuleType):
         return owner_of(getattr(value, "__file__", None) or "<frozen ") is Owner.USER
-    module = sys.modules.get(type(value).__module__)
-    file = getattr(module, "__file__", None)
-    return type(value).__module__ == "__main__" or (file is not None and owner_of(file) is Owner.USER)
+    return _is_of_users(type(value))
 
 
-def tell_apart(graph: Graph, leaves: Iterable[Tensor] = ()) -> None:
+def _is_of_users(kind: type) -> bool:
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    return kind.__module__ == "__main__" or (file is not None and owner_of(file) is Owner.USER)
+
+
+def tell_apart(graph: Graph) -> None:
     """Give the inputs of a graph that have the same name numbers: `self.W`, `self.W #2`."""
-    names = Counter(node.name for node in graph.inputs if node.name is not None)
-    count: Counter[str] = Counter()
+    # Of the records, not of the nodes: these remember the name that they had when they were asked.
+    records = [node.record for node in graph.inputs]
+    names = [_name_of(record) for record in records]
+    often = Counter(names)
+    count: Counter[str | None] = Counter()
+    for record, name in zip(records, names, strict=True):
+        count[name] += 1
+        if name is not None and often[name] > 1 and count[name] > 1:
+            record.name = f"{name} #{count[name]}"
+
+
+def drop_sums(graph: Graph) -> None:
+    """Let a zero that a sum begins with be no input: `total = 0.0`, of which only `total += …` is computed.
+
+    A zero that something else is computed from on the way stays one: a velocity at the beginning.
+    """
     for node in graph.inputs:
-        name = node.name
-        if name is not None and names[name] > 1:
-            count[name] += 1
-            if count[name] > 1:
-                node.record.name = f"{name} #{count[name]}"
-                node.__dict__.pop("name", None)
+        if node.name is None or np.any(node.value):
+            continue
+        sums, last = 0, node
+        while len(last.uses) == 1 and (use := last.uses[0].target).op in ("add", "subtract") and use.name == node.name:
+            sums, last = sums + 1, use
+        if sums and len(last.uses) < 2:
+            node.record._op = CONSTANT
+
+
+def _name_of(record: Tensor) -> str | None:
+    """A leaf's own name, else what the source assigns it to."""
+    return record.name or (locate(record._code, record._at).name if record._code is not None else None)

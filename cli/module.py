@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import copy
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Origins", "bound_names", "called_without_arguments", "imports_gradviz", "written_roots"]
+__all__ = [
+    "Integers",
+    "Origins",
+    "bound_names",
+    "imports_gradviz",
+    "integers_as_floats",
+    "main_functions",
+    "parameters",
+    "roots_handed_over",
+    "written_roots",
+]
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -116,6 +128,84 @@ class Origins:
         return origin is not None and origin.startswith(modules) and origin not in _GENERATOR_MAKERS
 
 
+class Integers(NamedTuple):
+    """A line that writes out integers: the names that get them, and the same with floats."""
+
+    line: int
+    names: list[str]
+    text: str
+
+
+def integers_as_floats(tree: ast.Module) -> list[Integers]:
+    """Where integers are written out that may be meant as numbers of a computation.
+
+    Those are assignments of integers and of arrays of them, and calls of the script's own functions.
+
+    Examples
+    --------
+    >>> found = integers_as_floats(ast.parse("x, y = 1, -2\\na = np.array([1, 2])\\nprint(f(x, 3))\\ndef f(x, y): ..."))
+    >>> [(line, text) for line, names, text in found]
+    [(1, 'x, y = 1.0, -2.0'), (2, 'a = np.array([1.0, 2.0])'), (3, 'f(x, 3.0)')]
+    """
+    functions = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    found: list[Integers] = []
+    for node in _at_module_level(tree):
+        if isinstance(node, ast.Assign) and (names := list(_given_integers(node))):
+            text = " = ".join(_bare(x) for x in (*node.targets, _with_floats(node.value)))
+            found.append(Integers(node.lineno, names, text))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in functions:
+            given = [*node.args, *(keyword.value for keyword in node.keywords)]
+            if any(map(_is_of_integers, given)):
+                found.append(Integers(node.lineno, [], _bare(_with_floats(node))))
+    return found
+
+
+def _given_integers(statement: ast.Assign) -> Iterator[str]:
+    """The names that an assignment gives integers."""
+    for target in statement.targets:
+        pairs = [(target, statement.value)]
+        if isinstance(target, ast.Tuple) and isinstance(statement.value, ast.Tuple):
+            pairs = list(zip(target.elts, statement.value.elts, strict=False))
+        yield from (name.id for name, value in pairs if isinstance(name, ast.Name) and _is_of_integers(value))
+
+
+def _bare(node: ast.AST) -> str:
+    """The text of an expression; of a tuple, without the parentheses around it."""
+    return ", ".join(map(ast.unparse, node.elts)) if isinstance(node, ast.Tuple) else ast.unparse(node)
+
+
+def _at_module_level(tree: ast.Module) -> Iterator[ast.AST]:
+    """The nodes outside functions and classes, in the order of the text."""
+    waiting: list[ast.AST] = [*reversed(tree.body)]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, _SCOPES):
+            waiting += reversed(list(ast.iter_child_nodes(node)))
+
+
+def _is_of_integers(value: ast.expr) -> bool:
+    match value:
+        case ast.Constant(value=number):
+            return type(number) is int
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return _is_of_integers(operand)
+        case ast.List(elts=parts) | ast.Tuple(elts=parts):
+            return bool(parts) and all(map(_is_of_integers, parts))
+        case ast.Call(func=ast.Attribute(attr="array") | ast.Name(id="array"), args=[part], keywords=[]):
+            return _is_of_integers(part)
+        case _:
+            return False
+
+
+def _with_floats(node: ast.AST) -> ast.AST:
+    made = copy.deepcopy(node)
+    for part in ast.walk(made):
+        if isinstance(part, ast.Constant) and type(part.value) is int:
+            part.value = float(part.value)
+    return made
+
+
 def written_roots(tree: ast.AST) -> frozenset[str]:
     """The names, or `self.x`, whose arrays a script writes into, at whatever place.
 
@@ -124,25 +214,46 @@ def written_roots(tree: ast.AST) -> frozenset[str]:
     >>> sorted(written_roots(ast.parse("x[0] = 1.0\\ny += x\\nself.z[0] = 1\\nnp.add(a, b, out=c)")))
     ['c', 'self', 'self.z', 'x', 'y']
     """
+    return _roots(target for node in ast.walk(tree) for target in (*_written(node), *_handed_over(node)))
+
+
+def roots_handed_over(tree: ast.AST) -> frozenset[str]:
+    """Those among them that functions write into: `np.add(a, b, out=c)`.
+
+    Examples
+    --------
+    >>> sorted(roots_handed_over(ast.parse("x[0] = 1.0\\nnp.add(a, b, out=c)")))
+    ['c']
+    """
+    return _roots(target for node in ast.walk(tree) for target in _handed_over(node))
+
+
+def _roots(targets: Iterable[ast.expr]) -> frozenset[str]:
     found: set[str] = set()
-    for node in ast.walk(tree):
-        for target in _written(node):
-            while isinstance(target, ast.Subscript):
-                target = target.value
-            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-                found |= {f"{target.value.id}.{target.attr}", target.value.id}
-            elif isinstance(target, ast.Name):
-                found.add(target.id)
+    for target in targets:
+        while isinstance(target, ast.Subscript):
+            target = target.value
+        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+            found |= {f"{target.value.id}.{target.attr}", target.value.id}
+        elif isinstance(target, ast.Name):
+            found.add(target.id)
     return frozenset(found)
 
 
 def _written(node: ast.AST) -> list[ast.expr]:
-    """What a node writes into."""
+    """What a statement writes into."""
     match node:
         case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
             return [value]
         case ast.AugAssign(target=target):
             return [target]
+        case _:
+            return []
+
+
+def _handed_over(node: ast.AST) -> list[ast.expr]:
+    """What a call writes into."""
+    match node:
         case ast.Call(func=ast.Attribute(attr="at"), args=[target, *_]):
             return [target]
         case ast.Call(func=ast.Attribute(value=value, attr=name), keywords=keywords):
@@ -154,34 +265,61 @@ def _written(node: ast.AST) -> list[ast.expr]:
             return []
 
 
-def called_without_arguments(tree: ast.Module) -> frozenset[str]:
-    """The functions that the module level calls without arguments, once, as `main()`: their bodies are the program.
+def parameters(tree: ast.Module) -> frozenset[str]:
+    """The names of all that functions take, which numbers in their calls are called by.
 
     Examples
     --------
-    >>> sorted(called_without_arguments(ast.parse("def main(): ...\\nif __name__ == '__main__':\\n    main()")))
+    >>> sorted(parameters(ast.parse("def f(x, *, y=1.0): ...")))
+    ['x', 'y']
+    """
+    return frozenset(node.arg for node in ast.walk(tree) if isinstance(node, ast.arg))
+
+
+def main_functions(tree: ast.Module) -> frozenset[str]:
+    """The functions whose bodies are the program: the module level calls them once, for their own sake, as `main()`.
+
+    What is called with arguments is one where it is called `main`, or stands under `if __name__ == "__main__"`.
+
+    Examples
+    --------
+    >>> sorted(main_functions(ast.parse("def main(): ...\\nif __name__ == '__main__':\\n    main()")))
     ['main']
     """
-    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    functions = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
     calls = [
         node.func.id
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in functions
     ]
-    found = (_called(node) for node in ast.walk(tree) if isinstance(node, (ast.Expr, ast.Raise)))
+    guarded = {id(node) for guard in tree.body if _is_guard(guard) for node in ast.walk(guard)}
+    found = (
+        _called(node, with_arguments=id(node) in guarded)
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Expr, ast.Raise, ast.Assign))
+    )
     return frozenset(name for name in found if name in functions and calls.count(name) == 1)
 
 
-def _called(statement: ast.Expr | ast.Raise) -> str | None:
-    """The function that a statement calls for its own sake: `main()`, or `sys.exit(main())`."""
-    call = statement.value if isinstance(statement, ast.Expr) else statement.exc
+def _is_guard(statement: ast.stmt) -> bool:
+    """Whether it is `if __name__ == "__main__":`."""
+    return isinstance(statement, ast.If) and "__name__" in ast.unparse(statement.test)
+
+
+def _called(statement: ast.Expr | ast.Raise | ast.Assign, *, with_arguments: bool) -> str | None:
+    """The function that a statement calls for its own sake: `main()`, `sys.exit(main())`, `asyncio.run(main())`."""
+    call = statement.exc if isinstance(statement, ast.Raise) else statement.value
     match call:
         case ast.Call(func=ast.Attribute(attr="exit") | ast.Name(id="exit" | "SystemExit"), args=[ast.Call() as inner]):
             call = inner
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="asyncio"), attr="run"), args=[ast.Call() as inner]):
+            call = inner
+        case _ if isinstance(statement, ast.Assign):
+            return None
         case _:
             pass
     match call:
-        case ast.Call(func=ast.Name(id=name), args=[], keywords=[]):
-            return name
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords):
+            return name if with_arguments or name == "main" or not (arguments or keywords) else None
         case _:
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +11,16 @@ import numpy as np
 
 from ..tracer import Graph, Node, Tensor
 from ..tracer.constants import key
+from ..tracer.inplace import Version
 from ..tracer.source import locate
 from ..tracer.tensor import now
 from .choice import listed
 from .terminal import clean
 
 if TYPE_CHECKING:
+    from .module import Integers
     from .script import Asked
+    from .updates import Updates
 
 __all__ = [
     "bound_again",
@@ -49,10 +52,11 @@ def name_constants(graph: Graph, values: Mapping[str, Any]) -> None:
             graph.constant_names.setdefault(key(value), name)  # pyright: ignore[reportUnknownArgumentType]
 
 
-def integers(graph: Graph, values: Mapping[str, Any]) -> Iterator[str]:
-    """The module-level integers that the graph was computed with, which the user may have meant as inputs."""
+def integers(graph: Graph, values: Mapping[str, Any], written: Collection[Integers]) -> Iterator[str]:
+    """The written integers that the graph was computed with, which the user may have meant as inputs."""
+    names = {name for one in written for name in one.names}
     found = {name: None for node in graph.nodes[:_SEARCHED] for name in _integer_operands(node, values)}
-    for name in found:
+    for name in (name for name in found if name in names):
         value = values[name]
         yield f"{name} = {value} is an integer and was taken as a constant: write {float(value)!r} for its gradient"
 
@@ -68,19 +72,29 @@ def _integer_operands(node: Node, values: Mapping[str, Any]) -> Iterator[str]:
             yield name
 
 
-def steps_taken(counts: Mapping[str, int], step: int, asked: Asked) -> Iterator[str]:
-    """That inputs were updated, and which step is drawn."""
-    if not counts or asked.unroll:
+def steps_taken(updates: Updates, step: int, asked: Asked) -> Iterator[str]:
+    """That inputs were updated, what told so, and which step is drawn."""
+    if not updates.counts or asked.unroll:
         return
     steps = step - 1
     which = f"step {asked.step}" if asked.step is not None else "the last evaluation"
-    names = listed(list(counts), most=6)
+    names = listed(list(updates.counts), most=6)
+    why = _why(list(dict.fromkeys(updates.reasons.values())))
     if steps == 1 and asked.step is None:
-        yield f"{names} was updated: the value from before is the input, --unroll draws through updates"
+        yield f"{names} was updated{why}: the value from before is the input, --unroll draws through updates"
     else:
         yield (
-            f"{names} changed in {steps:,} steps, and {which} is drawn: --step N draws another, --unroll all of them"
+            f"{names} changed in {steps:,} steps{why}, and {which} is drawn: "
+            f"--step N draws another, --unroll all of them"
         )
+
+
+def _why(reasons: Sequence[str]) -> str:
+    """What told that inputs were updated, where it was the same for all."""
+    start = "along the gradient of "
+    if len(reasons) > 1 and all(reason.startswith(start) for reason in reasons):
+        return f" along the gradients of {clean(listed([r.removeprefix(start) for r in reasons]), longest=60)}"
+    return f" {clean(reasons[0], longest=60)}" if len(reasons) == 1 else ""
 
 
 def bound_again(graph: Graph, values: Mapping[str, Any], updated: Mapping[str, int]) -> Iterator[str]:
@@ -96,15 +110,17 @@ def bound_again(graph: Graph, values: Mapping[str, Any], updated: Mapping[str, i
             continue
         where = f" at line {other.source.line}" if other.source is not None and other.source.line else ""
         first = f", line {node.source.line}" if node.source is not None and node.source.line else ""
-        yield f"{clean(name)} was bound again{where}: the input {clean(name)} is its first value{first}"
+        how = "written into" if type(held) is Version else "bound again"
+        yield f"{clean(name)} was {how}{where}: the input {clean(name)} is its first value{first}"
 
 
 def branches(graph: Graph) -> Iterator[str]:
     """Where the script went one way or the other because of a traced value."""
+    facts = {  # an array of booleans, an index, a number taken out are none
+        (id(fact.code), fact.at): fact for fact in graph.branches() if isinstance(fact.result, (bool, np.bool_))
+    }
     places: dict[tuple[str, int | None, str], None] = {}
-    for fact in graph.branches():
-        if not isinstance(fact.result, (bool, np.bool_)):  # an array of booleans, an index, a number taken out
-            continue
+    for fact in facts.values():
         where = locate(fact.code, fact.at)
         places[PurePath(where.file).name, where.line, where.code or fact.text] = None
     for file, line, text in list(places)[:_LISTED]:

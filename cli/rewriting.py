@@ -9,28 +9,39 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from . import hooks
+from .calls import PLAIN
 from .given import Given
-from .module import called_without_arguments, written_roots
+from .module import main_functions, roots_handed_over, written_roots
 
 __all__ = ["rewrite"]
 
 _BLOCKS = (ast.If, ast.With, ast.Try, ast.TryStar, ast.ExceptHandler, ast.Match, ast.match_case)
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _LONGEST_LIST = 32  # so many numbers of a list are inputs of their own; more of them are data
 
 
-def rewrite(tree: ast.Module, *, wrt: Collection[str] = (), scopes: bool = True, updates: bool = True) -> None:
+def rewrite(
+    tree: ast.Module,
+    *,
+    part_of: ast.Module | None = None,
+    wrt: Collection[str] = (),
+    scopes: bool = True,
+    updates: bool = True,
+) -> None:
     """Rewrite a script, or a module beside it.
 
     Parameters
     ----------
     tree
         It is changed.
+    part_of
+        The whole that it is a part of, as it was written, where it is the cell of a notebook.
     wrt
         The module-level names to make leaves of, whatever is assigned to them; where it is empty, everything that is
         assigned from literals or random generators.
@@ -39,7 +50,15 @@ def rewrite(tree: ast.Module, *, wrt: Collection[str] = (), scopes: bool = True,
     updates
         Whether updates of inputs begin new steps.
     """
-    _Rewriter(tree, frozenset(wrt), scopes=scopes, updates=updates).visit(tree)
+    rewriter = _Rewriter(part_of or tree, frozenset(wrt), scopes=scopes, updates=updates)
+    rewriter.visit(tree)
+    _rewrite_calls(tree, rewriter.given)
+
+
+class _ByObject(str):
+    """The name of a parameter of a class."""
+
+    __slots__ = ()
 
 
 class _Place:
@@ -61,8 +80,15 @@ class _Rewriter(ast.NodeTransformer):
         self.scopes = scopes
         self.updates = updates
         self.written = written_roots(tree)
-        self.mains = called_without_arguments(tree)
+        self.handed_over = roots_handed_over(tree)
+        self.mains = main_functions(tree)
         self.place = _Place()
+
+    def visit(self, node: ast.AST) -> Any:
+        if isinstance(node, ast.stmt) and self.place.main and not self.wrt:
+            for expression in _expressions(node):
+                self.give(expression, {id(value): target for target, value in _bindings(node)})
+        return super().visit(node)
 
     # -- blocks -----------------------------------------------------------------------------------------------------
 
@@ -148,9 +174,34 @@ class _Rewriter(ast.NodeTransformer):
                         after.append(self.look(target, False))
                 else:
                     node.value = self.looked_at(target, node.value, _mentions(target, text))
+        for target in node.targets:
+            node.value = self.stored_into(target, node.value)
+            if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+                call = _call(hooks.FILLED, target, [], _loaded(target.value, target), [])
+                after.insert(0, ast.copy_location(ast.Expr(call), target))
         return [node, *(self.rebound(name, node) for name in later), *after]
 
+    def stored_into(self, target: ast.expr, value: ast.expr) -> ast.expr:
+        """`value`, handed through the function that lets it be written into a plain array."""
+        places, given = _elements(target), _elements(value)
+        if places and len(places) == len(given) and isinstance(value, (ast.Tuple, ast.List)):
+            value.elts = [self.stored_into(t, v) for t, v in zip(places, given, strict=True)]
+        elif isinstance(target, ast.Subscript) and _simple(target.value) is not None and not _is_plain(value):
+            return _call(hooks.STORED, value, [_loaded(target.value, value)], value, [])
+        return value
+
+    def added_to(self, target: ast.expr, value: ast.expr) -> ast.expr:
+        """The same for what an augmented assignment adds."""
+        if _is_plain(value):
+            return value
+        if isinstance(target, ast.Name) or (isinstance(target, ast.Attribute) and _simple(target) is not None):
+            return _call(hooks.ADDED, value, [_loaded(target, value)], value, [])
+        if isinstance(target, ast.Subscript) and _simple(target) is not None:
+            return _call(hooks.ADDED_AT, value, [_loaded(target.value, value), _loaded(target.slice, value)], value, [])
+        return value
+
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
+        node.value = self.added_to(node.target, node.value)
         if not self.watched() or not isinstance(node.op, (ast.Add, ast.Sub)) or _simple(node.target) is None:
             return node
         return [node, self.look(node.target, True)]
@@ -162,6 +213,8 @@ class _Rewriter(ast.NodeTransformer):
         if self.wrt:
             return self.place.function is None and name in self.wrt
         if self.place.loop:  # what a loop assigns is a result, or different each time
+            return False
+        if self.given.is_noise(name) and self.given.is_random(value):
             return False
         if self.place.main:
             return self.given.is_literal(value) or self.given.is_random(value)
@@ -193,7 +246,7 @@ class _Rewriter(ast.NodeTransformer):
                     return self.leaf(None if dynamic else name, value)
         if not self.wrt:
             value = self.stored(value, _text(target), scalars=self.place.main or isinstance(target, ast.Attribute))
-        return self.fillable(value) if _root(target) in self.written else value
+        return self.fillable(value) if _root(target) in self.handed_over else value
 
     @property
     def filled(self) -> frozenset[str]:
@@ -221,10 +274,11 @@ class _Rewriter(ast.NodeTransformer):
                 value.body = self.stored(body, name, scalars=scalars, inside=inside)
                 value.orelse = self.stored(orelse, name, scalars=scalars, inside=inside)
             case ast.Call(args=args, keywords=keywords) if not self.given.is_library(value):
-                held = self.place.main and self.given.is_record(value)
-                value.args = [self.stored(a, None, scalars=held, inside=True) for a in args]
+                for i, parameter in enumerate(self.given.called_with(value)):
+                    args[i] = self.stored(args[i], self.handed(value, parameter), scalars=False, inside=True)
                 for keyword in keywords:
-                    keyword.value = self.stored(keyword.value, keyword.arg, scalars=held, inside=True)
+                    name = self.handed(value, keyword.arg)
+                    keyword.value = self.stored(keyword.value, name, scalars=False, inside=True)
             case _:
                 scalar = self.given.is_scalar(value)
                 if (inside or name is None) and (
@@ -233,15 +287,45 @@ class _Rewriter(ast.NodeTransformer):
                     return self.leaf(name if name and name[:1] != "[" else None, value)
         return value
 
+    def give(self, expression: ast.expr, targets: Mapping[int, str]) -> None:
+        """Make leaves of the numbers that are written in calls of the script's own functions and classes."""
+        for call in _calls(expression):
+            if not self.given.is_own(call):
+                continue
+            name = call.func.id if isinstance(call.func, ast.Name) else ""
+            kept = self.given.kept.get(name, {}) if id(call) in targets else {}
+            shown = {parameter: f"{targets[id(call)]}.{attribute}" for parameter, attribute in kept.items()}
+            by_object = name in self.given.kept
+            for i, parameter in enumerate(self.given.called_with(call)):
+                call.args[i] = self.given_to(call.args[i], shown.get(parameter or "", parameter), by_object)
+            for keyword in call.keywords:
+                keyword.value = self.given_to(keyword.value, shown.get(keyword.arg or "", keyword.arg), by_object)
+
+    def given_to(self, argument: ast.expr, parameter: str | None, by_object: bool) -> ast.expr:
+        """An argument with leaves made of the numbers that are written in it."""
+        if self.given.is_scalar(argument):
+            return _call(hooks.HANDED_IN, argument, [parameter], argument, [by_object])
+        if isinstance(argument, (ast.List, ast.Tuple)) and not self.place.loop:
+            return self.stored(argument, parameter, scalars=True)
+        return argument
+
+    def handed(self, call: ast.Call, parameter: str | None) -> str | None:
+        """The name of what a parameter is given: a weak one, where an object may keep it under a better."""
+        is_class = isinstance(call.func, ast.Name) and call.func.id in self.given.kept
+        return _ByObject(parameter) if is_class and parameter is not None else parameter
+
     def are_inputs(self, value: ast.List | ast.Tuple, name: str | None, inside: bool) -> bool:
         """Whether the numbers in a list are inputs: few of them, and no data for an array."""
         if name in self.given.converted or len(value.elts) > _LONGEST_LIST:
             return False
+        if name is not None and name.partition("[")[0] in self.written:  # weights[j][i] -= …
+            return True
         return not inside or not all(self.given.is_scalar(element) for element in value.elts)
 
     def leaf(self, name: str | None, value: ast.expr) -> ast.expr:
         """`value`, handed through the function that makes a leaf of it."""
-        return _call(hooks.INPUT, value, [name], value, [self.given.is_learned(value)])
+        by_object = [True] if isinstance(name, _ByObject) else []
+        return _call(hooks.INPUT, value, [name and str(name)], value, [self.given.is_learned(value), *by_object])
 
     def rebound(self, name: str, node: ast.Assign) -> ast.stmt:
         """A statement that binds `name` again, to the leaf of what it holds."""
@@ -303,14 +387,35 @@ class _Rewriter(ast.NodeTransformer):
                 pass
 
 
+# -- calls ------------------------------------------------------------------------------------------------------------
+
+
+def _rewrite_calls(tree: ast.Module, given: Given) -> None:
+    """Hand what libraries in C are given through the function that takes the values; and arrays that are shuffled."""
+    for call in [node for node in ast.walk(tree) if isinstance(node, ast.Call)]:
+        if (given.origins.of(call.func) or "").startswith(PLAIN):
+            call.args = [x if isinstance(x, (ast.Starred, ast.Constant)) else _value_of(x) for x in call.args]
+            for keyword in call.keywords:
+                keyword.value = keyword.value if keyword.arg is None else _value_of(keyword.value)
+        elif isinstance(call.func, ast.Attribute) and call.func.attr == "shuffle" and len(call.args) == 1:
+            call.args = [call.func, *call.args]
+            call.func = ast.copy_location(ast.Name(hooks.SHUFFLED, ast.Load()), call.func)
+
+
+def _value_of(value: ast.expr) -> ast.expr:
+    return _call(hooks.VALUE, value, [], value, [])
+
+
 # -- parts of a tree --------------------------------------------------------------------------------------------------
 
 
 def _call(name: str, position: ast.AST, before: list[Any], value: ast.expr, after: list[Any]) -> ast.expr:
     """A call of ours around `value`, with constants before and after it."""
-    arguments = [*map(ast.Constant, before), value, *map(ast.Constant, after)]
+    arguments = [
+        *(x if isinstance(x, ast.expr) else ast.Constant(x) for x in before), value, *map(ast.Constant, after)
+    ]  # fmt: skip
     call = ast.Call(ast.Name(name, ast.Load()), arguments, [])
-    for new in (call, call.func, *(a for a in arguments if a is not value)):
+    for new in (call, call.func, *(a for a in arguments if a is not value and isinstance(a, ast.Constant))):
         ast.copy_location(new, position)
     return call
 
@@ -355,6 +460,45 @@ def _passed_on(function: ast.AST) -> Iterator[str]:
                 yield name
             case _:
                 pass
+
+
+def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:
+    """The expressions of a statement itself, without those of the statements in it."""
+    for _, value in ast.iter_fields(statement):
+        for part in value if isinstance(value, list) else [value]:  # pyright: ignore[reportUnknownVariableType]
+            if isinstance(part, ast.expr):
+                yield part
+            elif isinstance(part, ast.withitem):
+                yield part.context_expr
+
+
+def _bindings(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
+    """The names that a statement binds, with what they get."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            yield name, value
+        case ast.Assign(targets=[target], value=value):
+            places, given = _elements(target), _elements(value)
+            if len(places) == len(given):
+                yield from ((t.id, v) for t, v in zip(places, given, strict=True) if isinstance(t, ast.Name))
+        case _:
+            pass
+
+
+def _calls(expression: ast.expr) -> Iterator[ast.Call]:
+    """The calls in an expression that are evaluated once with it."""
+    waiting: list[ast.AST] = [expression]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Call):
+            yield node
+        if not isinstance(node, (ast.Lambda, *_COMPREHENSIONS)):
+            waiting += ast.iter_child_nodes(node)
+
+
+def _is_plain(value: ast.expr) -> bool:
+    """Whether it is written out, or something that no traced value can be."""
+    return isinstance(value, (ast.Constant, ast.JoinedStr, ast.Lambda, ast.Compare))
 
 
 def _is_container(value: ast.expr) -> bool:

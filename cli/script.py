@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import builtins
+import copy
 import difflib
 import math
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Container, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,19 +16,22 @@ from typing import Any
 
 import numpy
 
-from ..tracer import GradientError, GradvizError, Graph, NameNotFound, ScriptError, Tensor, np
+from ..tracer import GradientError, GradvizError, Graph, NameNotFound, ScriptError, Tensor
 from ..tracer.failure import Failure
 from ..tracer.methods import on_backward
 from ..tracer.tensor import describe, integer_message, is_differentiable, operands, plain, recording
 from . import hooks
+from .calls import shuffled, value_for
 from .choice import Left, choose, listed, unfinished
 from .errors import WrongUsage
 from .failure import failure_of
-from .inputs import Inputs, fillable, name_by_path, tell_apart
+from .filling import Filling
+from .inputs import HandedIn, Inputs, drop_sums, fillable, name_by_path, tell_apart
 from .leaks import Leaks
 from .math_module import math_module
-from .module import bound_names, imports_gradviz
+from .module import bound_names, imports_gradviz, integers_as_floats, parameters
 from .modules import modules_beside
+from .numpy_module import numpy_module
 from .optimize_module import optimize_module
 from .process import Ended, as_main, builtins_with, run_code, show_syntax_error
 from .program import Program, load, trees
@@ -143,7 +147,7 @@ def run(
     asked = asked or Asked(of=of, wrt=wrt)
     try:
         parts = trees(program)
-        whole = ast.Module([statement for tree in parts for statement in tree.body], [])
+        whole = parts[0] if len(parts) == 1 else _joined(parts)
         kind = (_GradvizScript if imports_gradviz(whole) else _PlainScript)(whole, program.name, asked)
         codes = [kind.compiled(tree, part.file) for tree, part in zip(parts, program.parts, strict=True)]
     except (SyntaxError, ValueError) as error:  # ValueError: null bytes, up to Python 3.11.3
@@ -158,6 +162,11 @@ def run(
     return _run(kind, program, codes, list(arguments))
 
 
+def _joined(parts: Sequence[ast.Module]) -> ast.Module:
+    """The cells of a notebook as one; copies, as they are rewritten one after the other."""
+    return ast.Module([copy.deepcopy(statement) for tree in parts for statement in tree.body], [])
+
+
 def _run(kind: _Script, program: Program, codes: list[CodeType], arguments: list[str]) -> Session:
     own_builtins = builtins_with(kind.builtins)
     with as_main(program, arguments, own_builtins) as module:
@@ -170,7 +179,9 @@ def _run(kind: _Script, program: Program, codes: list[CodeType], arguments: list
             namespace=vars(module),
             recent=list(kind.tape),
             spent=kind.spent_ids(),
+            updated=kind.updated(),
             backward=kind.last_backward,
+            integers=kind.integers,
             knows_gradviz=kind.knows_gradviz,
         )
         if ended.error is None:
@@ -192,11 +203,11 @@ def _finished(kind: _Script, left: Left, ended: Ended) -> Session:
         kind.name_inputs(left)
         left = replace(left, inputs=kind.inputs(left), step=kind.step_records())
         choice = choose(left, kind.asked.of)
+        kind.tidy(choice.graph, left)
         inputs = kind.only(choice.graph, left)
     except GradvizError as problem:
         return Session(exit_code=ended.code, problem=problem)
     graph = choice.graph
-    kind.tidy(graph, left)
     others = choice.others if kind.asked.step is None else []
     notes = [*other_outputs(graph, others), *kind.notes(graph, left)]
     return Session(graph=graph, inputs=inputs, notes=notes, exit_code=ended.code, held=kind.tape.bytes())
@@ -217,15 +228,21 @@ def _broken_off(kind: _Script, left: Left, ended: Ended) -> Session:
     kind.name_inputs(left)
     graph = _up_to(failure, unfinished(left, kind.asked.of))
     if graph is None:
-        problem = ScriptError("nothing had been recorded before the exception, so nothing is drawn")
+        why = f"{_said(failure)}; n" if failure is not None else "n"
+        problem = ScriptError(f"{why}othing had been recorded before the exception, so nothing is drawn")
         return Session(exit_code=ended.code, error=ended.error, problem=problem)
     kind.tidy(graph, left)
     notes = ["this is what the script had computed before the exception; gradients were not run back"]
     if failure is not None:
         graph.failure = failure
-        what = failure.sentence or failure.message
-        notes.append(f"{failure.code or failure.op} failed on {' and '.join(failure.given)}: {what}")
+        notes.append(_said(failure))
     return Session(graph=graph, notes=notes, exit_code=ended.code, error=ended.error, held=kind.tape.bytes())
+
+
+def _said(failure: Failure) -> str:
+    """What failed, on what, and why."""
+    what = failure.sentence or failure.message
+    return f"{failure.code or failure.op} failed on {' and '.join(failure.given)}: {what}"
 
 
 def _up_to(failure: Failure | None, graph: Graph | None) -> Graph | None:
@@ -249,11 +266,13 @@ class _Script:
         self.script = script
         self.asked = asked
         self.names = bound_names(tree)
+        self.integers = integers_as_floats(tree)
         self.wrt = list(dict.fromkeys(asked.wrt))
         self.tape = Tape(keep=asked.step, most=asked.max_ops, on_tend=asked.on_progress)
         self.last_backward: Tensor | None = None
+        handed = parameters(tree)
         for name in self.wrt:
-            if name.isidentifier() and name not in self.names:
+            if name.isidentifier() and name not in self.names and name not in handed:
                 raise self.not_found(name, self.names, "is assigned nowhere at module level")
 
     def compiled(self, tree: ast.Module, file: str) -> CodeType:
@@ -283,6 +302,10 @@ class _Script:
     def spent_ids(self) -> frozenset[int]:
         """The ids of what updates of inputs were computed from."""
         return frozenset()
+
+    def updated(self) -> Container[str]:
+        """The names of the inputs that were updated."""
+        return ()
 
     def inputs(self, left: Left) -> list[Tensor]:
         """The leaves that `--wrt` names and that must be in the graph even without a path."""
@@ -341,17 +364,23 @@ class _PlainScript(_Script):
     def __init__(self, tree: ast.Module, script: str, asked: Asked) -> None:
         super().__init__(tree, script, asked)
         # Names such as params['W'] are known when it has run; then all inputs are made, and those named are shown.
-        named = set(self.wrt) if all(name.isidentifier() for name in self.wrt) else set[str]()
+        named = set(self.wrt) if all(name in self.names for name in self.wrt) else set[str]()
         self.made = Inputs()
+        self.filling = Filling(self.tape, self.made.leaves)
         self.leaks = Leaks()
         self.scopes = Scopes(asked.depth)
         self.updates = Updates(self.tape, cut=not asked.unroll)
-        rewrite(tree, wrt=named, scopes=asked.depth > 0)
+        self.whole = tree
+        self.named = named
+
+    def compiled(self, tree: ast.Module, file: str) -> CodeType:
+        rewrite(tree, part_of=self.whole, wrt=self.named, scopes=self.asked.depth > 0)
+        return super().compiled(tree, file)
 
     def beside(self, tree: ast.Module, file: str) -> CodeType:
         """The code of a module beside the script."""
         rewrite(tree, scopes=self.asked.depth > 0)
-        return self.compiled(tree, file)
+        return super().compiled(tree, file)
 
     @property
     def builtins(self) -> dict[str, Any]:
@@ -359,10 +388,17 @@ class _PlainScript(_Script):
             **BUILTINS,
             "__import__": _importing(),
             hooks.INPUT: self.made,
+            hooks.HANDED_IN: HandedIn(self.made),
             hooks.FILLABLE: fillable,
+            hooks.FILLED: self.filling.filled,
+            hooks.STORED: self.filling.stored,
+            hooks.ADDED: self.filling.added,
+            hooks.ADDED_AT: self.filling.added_at,
             hooks.UPDATE: self.updates,
             hooks.ITEM: self.updates.item,
             hooks.SCOPE: self.scopes,
+            hooks.SHUFFLED: shuffled,
+            hooks.VALUE: value_for,
         }
 
     def begin(self, namespace: dict[str, Any]) -> None:
@@ -376,12 +412,16 @@ class _PlainScript(_Script):
             stack.enter_context(as_values())
             stack.enter_context(modules_beside(program.root, self.beside, own_builtins))
             yield
+            self.updates.settle()
 
     def name_inputs(self, left: Left) -> None:
         name_by_path(left.values())
 
     def spent_ids(self) -> frozenset[int]:
         return self.updates.spent_ids()
+
+    def updated(self) -> Container[str]:
+        return self.updates.counts.keys()
 
     def inputs(self, left: Left) -> list[Tensor]:
         found: list[Tensor] = []
@@ -390,7 +430,7 @@ class _PlainScript(_Script):
                 continue
             if name in self.made.leaves:
                 found.append(self.made.leaves[name])
-            elif name.isidentifier():
+            elif name in self.names:
                 raise self.no_leaf(name)
         return found
 
@@ -430,13 +470,15 @@ class _PlainScript(_Script):
     def tidy(self, graph: Graph, left: Left) -> None:
         super().tidy(graph, left)
         self.scopes.tidy(graph)
+        if not self.wrt:
+            drop_sums(graph)
 
     def notes(self, graph: Graph, left: Left) -> Iterator[str]:
-        yield from steps_taken(self.updates.counts, self.tape.step, self.asked)
+        yield from steps_taken(self.updates, self.tape.step, self.asked)
         yield from bound_again(graph, left.values(), self.updates.counts)
         yield from self.leaks.notes()
         yield from branches(graph)
-        yield from integers(graph, left.values())
+        yield from integers(graph, left.values(), left.integers)
         yield from super().notes(graph, left)
         yield from idle_parameters(graph, left.values(), self.wrt)
 
@@ -452,7 +494,10 @@ def _listening(listener: Callable[[Tensor], None]) -> Generator[None]:
 
 def _importing() -> Callable[..., Any]:
     """`__import__` for the script's own code: NumPy, `math` and `scipy.optimize` are modules whose functions record."""
-    made: dict[int, tuple[ModuleType, ModuleType]] = {id(numpy): (numpy, np), id(math): (math, math_module())}
+    made: dict[int, tuple[ModuleType, ModuleType]] = {
+        id(numpy): (numpy, numpy_module()),
+        id(math): (math, math_module()),
+    }
 
     def stand_in(module: Any) -> Any:
         if id(module) not in made and getattr(module, "__name__", None) == "scipy.optimize":

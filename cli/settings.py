@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ def settings(options: Mapping[str, click.Option]) -> dict[str, Any]:
     for key, value in table.items():
         name = flags.get(key.replace("_", "-"))
         if name is None:
+            if key.replace("_", "-") in _flags_of_all():  # the table is for every command
+                continue
             near = difflib.get_close_matches(key, flags, n=1)
             meant = f"did you mean {near[0]!r}? " if near else ""
             raise WrongUsage(
@@ -46,6 +49,15 @@ def settings(options: Mapping[str, click.Option]) -> dict[str, Any]:
 
 def _flag(option: click.Option) -> str:
     return max(option.opts, key=len).lstrip("-")
+
+
+def _flags_of_all() -> set[str]:
+    """What the options of all commands are called; loads them all."""
+    from . import COMMANDS
+
+    commands = [getattr(import_module(known.module, __package__), name) for name, known in COMMANDS.items()]
+    options = [p for command in commands for p in command.params if isinstance(p, click.Option)]
+    return {_flag(option) for option in options if option.name not in _NOT_HERE}
 
 
 def _checked(value: Any, option: click.Option, key: str, path: Path) -> Any:

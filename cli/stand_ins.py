@@ -7,17 +7,21 @@ runs: its hash, how it is pickled, the attributes that only floats and arrays ha
 from __future__ import annotations
 
 import builtins
+import ctypes
+import gc
 import json
 import operator
 import sys
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from types import GenericAlias
 from typing import Any
 
 import numpy as np
 
-from ..tracer.frames import user_frame
+from ..tracer.frames import is_own, user_frame
+from ..tracer.inplace import View, Written
 from ..tracer.op import Op
 from ..tracer.ops.arithmetic import ADD, REMAINDER
 from ..tracer.ops.blocking import FLOOR_DIVIDE
@@ -26,6 +30,10 @@ from ..tracer.tensor import _taken_out as taken_out
 from ..tracer.trace import maximum_of, minimum_of
 
 __all__ = ["BUILTINS", "as_values"]
+
+# The module, whose functions are replaced where they are used: under its name the package has the function gv.tensor.
+_tensor_module: Any = import_module("..tracer.tensor", __package__)
+_operate = _tensor_module.operate
 
 
 class _Type(type):
@@ -109,6 +117,11 @@ def _divmod(x: Any, y: Any, /) -> Any:
     return builtins.divmod(x, y)
 
 
+def _getattr(obj: Any, name: str, /, *default: Any) -> Any:
+    known = not builtins.isinstance(obj, Tensor) or builtins.hasattr(_seen(obj), name)
+    return builtins.getattr(obj if known else _seen(obj), name, *default)
+
+
 _NUMBERS = (Tensor, float, int, np.ndarray, np.generic)
 
 
@@ -118,13 +131,14 @@ BUILTINS: dict[str, Any] = {
     "min": minimum_of,
     "sum": _sum,
     "divmod": _divmod,
+    "getattr": _getattr,
     "isinstance": _isinstance,
     "issubclass": _issubclass,
     "hasattr": _hasattr,
     "callable": _callable,
     "type": _Type,
 }
-for _name in ("sum", "divmod", "isinstance", "issubclass", "hasattr", "callable"):
+for _name in ("sum", "divmod", "getattr", "isinstance", "issubclass", "hasattr", "callable"):
     BUILTINS[_name].__name__ = BUILTINS[_name].__qualname__ = _name
     BUILTINS[_name].__module__ = "builtins"
     BUILTINS[_name].__doc__ = getattr(builtins, _name).__doc__
@@ -152,39 +166,164 @@ def _attribute(self: Tensor, name: str) -> Any:
     return found
 
 
+def _index(self: Tensor) -> int:
+    return operator.index(_seen(self))
+
+
+def _iter(self: Tensor) -> Any:
+    value = _seen(self)
+    return (self[i] for i in range(len(value))) if np.ndim(value) else iter(value)  # which says what is wrong
+
+
+def _bytes(self: Tensor) -> bytes:
+    return bytes(taken_out(now(self), "bytes({})", user_frame(1)))
+
+
+def _dir(self: Tensor) -> list[str]:
+    return dir(_seen(self))
+
+
+def _made_anew(cls: type[Tensor], *args: Any) -> Any:
+    """What `type(x)(2.0)` is in a library, which sees that a float is a Tensor."""
+    return float(*args) if cls is Tensor else object.__new__(cls)
+
+
 _AS_VALUES: dict[str, Callable[..., Any]] = {
+    "__new__": _made_anew,
     "__hash__": _hash,
     "__reduce_ex__": _reduce,
     "__getattr__": _attribute,
     "__divmod__": _divmod,
     "__rdivmod__": lambda self, other: _divmod(other, self),
     "__trunc__": lambda self: int(self),
+    "__index__": _index,
+    "__iter__": _iter,
+    "__bytes__": _bytes,
+    "__dir__": _dir,
+    "__conform__": lambda self, protocol: taken_out(now(self), "the value of {}", user_frame(1)),  # SQLite asks for it
+    "__sizeof__": lambda self: sys.getsizeof(_seen(self)) - _ADDED_SIZE,
 }
+#: What `sys.getsizeof` adds to what a Tensor says of itself.
+_ADDED_SIZE = sys.getsizeof(object.__new__(Tensor)) - Tensor.__sizeof__(object.__new__(Tensor))
+#: What a Tensor has and no float nor array: a script does not find it.
+_HIDDEN = ("value", "grad", "name", "backward", "detach", "relu", "sigmoid", "softmax", "log_softmax")
+
+
+def _hidden(attribute: Any, kind: type[Tensor]) -> property:
+    """A Tensor's attribute, for gradviz's own code alone."""
+
+    def get(self: Tensor) -> Any:
+        if not is_own(sys._getframe(1).f_code):  # pyright: ignore[reportPrivateUsage]
+            raise AttributeError  # now __getattr__ asks the value
+        return attribute.__get__(self, kind)
+
+    def put(self: Tensor, value: Any) -> None:
+        attribute.__set__(self, value)
+
+    return property(get, put)
+
+
+def _class(self: Tensor) -> type:
+    """The class of the value, to all but gradviz's own code: `isinstance` and `match` go by it."""
+    own = is_own(sys._getframe(1).f_code)  # pyright: ignore[reportPrivateUsage]
+    return builtins.type(self) if own else builtins.type(_seen(self))
 
 
 @contextmanager
 def as_values() -> Generator[None]:
-    """While it is open, Tensors hash, pickle and answer for attributes as their values do."""
-    before = {name: vars(Tensor).get(name) for name in _AS_VALUES}
-    default = json.JSONEncoder.default
-    for name, function in _AS_VALUES.items():
-        setattr(Tensor, name, function)
-    json.JSONEncoder.default = _json(default)
+    """While it is open, Tensors hash, pickle and answer for their class and attributes as their values do."""
+    with ExitStack() as stack:
+        for name, function in _AS_VALUES.items():
+            stack.enter_context(_replaced(Tensor, name, function))
+        for kind in (Tensor, View, Written):
+            for name in _HIDDEN:
+                stack.enter_context(_replaced(kind, name, _hidden(getattr(kind, name), kind)))
+        for name, compare in _COMPARISONS.items():
+            stack.enter_context(_replaced(Tensor, name, _compared(getattr(Tensor, name), compare)))
+        stack.enter_context(_replaced(_tensor_module, "operate", _operated))
+        stack.enter_context(_replaced(json.JSONEncoder, "iterencode", _encoded(json.JSONEncoder.iterencode)))
+        stack.enter_context(_class_answered())
+        yield
+
+
+@contextmanager
+def _replaced(owner: Any, name: str, new: Any) -> Generator[None]:
+    missing = object()
+    before = vars(owner).get(name, missing)
+    setattr(owner, name, new)
     try:
         yield
     finally:
-        json.JSONEncoder.default = default
-        for name, function in before.items():
-            if function is None:
-                delattr(Tensor, name)
-            else:
-                setattr(Tensor, name, function)
+        if before is missing:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, before)
 
 
-def _json(default: Callable[..., Any]) -> Callable[..., Any]:
-    def encode(self: Any, o: Any) -> Any:
-        if builtins.isinstance(o, Tensor) and builtins.isinstance(_seen(o), float):
-            return float(_seen(o))
-        return default(self, _seen(o))
+@contextmanager
+def _class_answered() -> Generator[None]:
+    """Let `x.__class__` be `_class`. Python takes that from the class's dict, but lets nobody put it there later."""
+    attributes = gc.get_referents(vars(Tensor))[0]
+    attributes["__class__"] = property(_class, object.__dict__["__class__"].__set__)
+    ctypes.pythonapi.PyType_Modified(ctypes.py_object(Tensor))
+    try:
+        yield
+    finally:
+        del attributes["__class__"]
+        ctypes.pythonapi.PyType_Modified(ctypes.py_object(Tensor))
+
+
+# -- errors that are Python's own --------------------------------------------------------------------------------------
+
+#: What can be no operand of an array, but may be one of a float's, or say what is wrong in Python's words.
+_STRANGE = (str, bytes, list, tuple, dict, set, frozenset, builtins.type(None))
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
+    "floor_divide": operator.floordiv, "remainder": operator.mod, "power": operator.pow, "matmul": operator.matmul,
+}  # fmt: skip
+_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt, "__ge__": operator.ge
+}  # fmt: skip
+
+
+def _operated(op: Op, left: Any, right: Any, other: Any) -> Any:
+    """An operator whose other operand is no plain number or array: what Python says of the values, where it objects."""
+    if builtins.type(other) in _STRANGE and op.name in _OPERATORS:
+        values = [_seen(x) for x in (left, right)]
+        if not any(builtins.isinstance(x, np.ndarray) for x in values):
+            result = _OPERATORS[op.name](*values)
+            if not builtins.isinstance(result, (np.ndarray, np.generic)):
+                return result
+    return _operate(op, left, right, other)
+
+
+def _compared(compare: Callable[..., Any], plain: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    def compared(self: Tensor, other: Any) -> Any:
+        result = compare(self, other)
+        if result is NotImplemented and builtins.type(other) in _STRANGE:
+            return plain(_seen(self), other)
+        return result
+
+    return compared
+
+
+# -- JSON --------------------------------------------------------------------------------------------------------------
+
+
+def _encoded(iterencode: Callable[..., Any]) -> Callable[..., Any]:
+    def encode(self: Any, o: Any, _one_shot: bool = False) -> Any:
+        return iterencode(self, _without_tensors(o), _one_shot)
 
     return encode
+
+
+def _without_tensors(nest: Any) -> Any:
+    """What JSON knows, with floats for the Tensors in it: its encoder looks at the very class."""
+    if builtins.isinstance(nest, Tensor):
+        taken_out(now(nest), "json.dumps({})", user_frame(1))
+        return _seen(nest)
+    if builtins.type(nest) in (list, tuple):
+        return builtins.type(nest)([_without_tensors(part) for part in nest])
+    if builtins.type(nest) is dict:
+        return {_without_tensors(key): _without_tensors(part) for key, part in nest.items()}
+    return nest

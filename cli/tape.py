@@ -8,7 +8,7 @@ last evaluation of what module-level names and the running functions' variables 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from sys import getrefcount
 from typing import Any
 
@@ -64,6 +64,7 @@ class Tape:
         self._on_tend = on_tend
         self._now: list[Tensor] = []
         self._before: list[Tensor] = []
+        self._held: list[list[Tensor]] = []  # what may turn out to have been steps
         self._results: dict[int, list[Tensor]] = {}  # by the id of the result that they were computed for
         self._dropped = 0
         self._room = self._next_room()
@@ -82,11 +83,13 @@ class Tape:
     @property
     def count(self) -> int:
         """How many records were made."""
-        return self._dropped + len(self._now)
+        return self._dropped + sum(map(len, self._held)) + len(self._now)
 
     def __iter__(self) -> Iterator[Tensor]:
         """What is still there, oldest first."""
         yield from self._before
+        for records in self._held:
+            yield from records
         yield from self._now
 
     def bytes(self) -> int:
@@ -99,7 +102,7 @@ class Tape:
     def _tend(self) -> None:
         if self._most is not None and self.count >= self._most:
             raise Stopped(f"it had recorded {self.count:,} ops")
-        if self.step != self._keep:
+        if self.step + len(self._held) != self._keep:
             before = len(self._now)
             _drop_unused(self._now)
             self._dropped += before - len(self._now)
@@ -111,30 +114,60 @@ class Tape:
         room = max(_ROOM, 2 * len(self._now))
         return room if self._most is None else max(1, min(room, self._most - self._dropped))
 
+    # -- what may be steps ------------------------------------------------------------------------------------------
+
+    def hold(self) -> None:
+        """A step may end here: keep what was recorded as it is until `confirm` or `release`."""
+        self._held.append(self._now.copy())
+        self._now.clear()
+        self._room = self._next_room()
+
+    def release(self) -> None:
+        """What may have been steps was none."""
+        held = [record for records in self._held for record in records]
+        self._held.clear()
+        self._now[:0] = held
+        self._room = self._next_room()
+
+    def confirm(self, steps: Sequence[bool], roots: Iterable[Any]) -> None:
+        """What may have been steps was some, one by one."""
+        roots = list(roots)
+        held, now = self._held.copy(), self._now.copy()
+        self._held.clear()
+        self._now.clear()
+        for records, is_step in zip(held, steps, strict=True):
+            self._now += records
+            if is_step:
+                self.next_step(roots)
+        self._now += now
+        self._room = self._next_room()
+
     # -- steps ------------------------------------------------------------------------------------------------------
 
     def next_step(self, roots: Iterable[Any]) -> None:
         """Begin a step; `roots` are what the script's variables hold."""
+        if self._held:
+            self.release()
         if self.step == self._keep:
             self.kept = list(self._now)
             held = {id(record) for record in self.kept}
         else:
             held = {id(record) for record in self.kept}
         results = self._results_among(roots)
-        # The first step has all that came before the loop as well: it is let go of, and not cut.
-        past: list[Tensor] = (
-            [] if self.step == 1 else [*(r for group in self._results.values() for r in group), *self._before]
-        )
         spared = {id(record) for group in results.values() for record in group} | held
-        for record in past:
-            if id(record) not in spared and record._a is not None and type(record) not in (View, Written):
-                make_leaf(record, INPUT, record.name)
+        # The first step has all that came before the loop as well: it is let go of, and not cut.
+        past = [*(r for group in self._results.values() for r in group), *self._before] if self.step > 1 else []
         self._results = results
         self._before = [] if self.step == 1 else self._now.copy()
         self._dropped += len(self._now)
         self._now.clear()
         self._room = self._next_room()
         self.step += 1
+        while past:  # the newest first: most are held by those alone that were computed from them
+            record = past.pop()
+            is_held = getrefcount(record) > 2 and record._a is not None and type(record) not in (View, Written)
+            if is_held and id(record) not in spared:
+                make_leaf(record, INPUT, record._note.name if record._note is not None else None)
 
     def _results_among(self, roots: Iterable[Any]) -> dict[int, list[Tensor]]:
         """The scalar results of past steps that variables hold, each with what it was computed from in its own step."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..render import FORMATS, check_target, format_of
+from ..render.output import answers_beside
 from ..tracer.errors import RenderError
 from .errors import WrongUsage
 
-__all__ = ["DEFAULT_FORMAT", "STDOUT", "Target", "targets"]
+__all__ = ["DEFAULT_FORMAT", "STDOUT", "Target", "targets", "with_answers"]
 
 DEFAULT_FORMAT = "svg"
 STDOUT = "-"
@@ -26,6 +27,7 @@ class Target:
     name: str
     path: Path | None
     format: str
+    answers: bool = False  # whether it is the answer sheet to the one before
 
 
 def targets(outputs: Sequence[str], format: str | None, *, script: str) -> list[Target]:
@@ -47,6 +49,22 @@ def targets(outputs: Sequence[str], format: str | None, *, script: str) -> list[
         Target(name=output, path=None, format=format or DEFAULT_FORMAT) if output == STDOUT else _file(output, None)
         for output in dict.fromkeys(outputs)
     ]
+
+
+def with_answers(written: Sequence[Target]) -> list[Target]:
+    """What `--blank` writes: beside each file its answer sheet; what goes to stdout has none.
+
+    Raises
+    ------
+    WrongUsage
+        If one can't be written.
+    """
+    sheets: list[Target] = []
+    for target in written:
+        sheets.append(target)
+        if target.path is not None:
+            sheets.append(replace(_file(str(answers_beside(target.name)), target.format), answers=True))
+    return sheets
 
 
 def _file(name: str, format: str | None) -> Target:

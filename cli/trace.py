@@ -5,23 +5,25 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
 
-from ..render import DIRECTIONS, FORMATS, LEVELS, THEME_NAMES, Rendered, Style, render, write
+from ..render import DIRECTIONS, FORMATS, LEVELS, THEME_NAMES, Rendered, Style, document_of, render, write
+from ..render.formats.text import for_terminal
 from ..tracer import Graph
-from .arguments import KIND, TAKEN_BY_SCRIPT, ScriptCommand
+from .arguments import KIND, ScriptCommand
 from .errors import WrongUsage
 from .opening import open_file
+from .options import program_of, ran, run_options, script_arguments
 from .process import stdout_to_stderr
-from .program import load
-from .progress import Progress
-from .script import DEPTH, Asked, Session, run
+from .script import DEPTH, Asked, Session
 from .summary import summary
-from .targets import DEFAULT_FORMAT, Target, targets
+from .targets import DEFAULT_FORMAT, Target, targets, with_answers
 from .terminal import clean, say
-from .watching import watch
+from .watching import require_files, watch
 
 __all__ = ["trace"]
 
@@ -38,21 +40,14 @@ _FORMATS = ", ".join(FORMATS)
     help=f"Where to write; the suffix picks the format ({_FORMATS}). Again for more files, - for stdout."
     "  [default: SCRIPT's name with .svg, in this folder]",
 )
-@click.option("--of", metavar="NAME", help="The output: a name of the script. [default: where backward was called, "
-              "else the last single number that the script computes]")  # fmt: skip
-@click.option("--wrt", multiple=True, metavar="NAMES", help="The inputs: module-level names, with commas between them. "
-              "[default: what is assigned from float literals or random generators]")  # fmt: skip
-@click.option("--step", type=click.IntRange(min=1), metavar="N", help="Which step to draw. [default: the last]")
-@click.option("--unroll", is_flag=True, help="Draw through updates, back to the first value of each input.")
+@run_options
 @click.option("--depth", type=click.IntRange(min=0), metavar="N", default=DEPTH, show_default=True,
               help="How many calls of functions inside each other are scopes.")  # fmt: skip
-@click.option("--max-ops", type=click.IntRange(min=1), metavar="N", help="Stop the script when it has recorded so many "
-              "ops, and draw what there is by then. [default: no limit]")  # fmt: skip
-@click.option("--pdb", "debug", is_flag=True, help="Open the debugger where the script raises an exception.")
 @click.option("--open", "opens", is_flag=True, help="Open the first file when it is written.")
 @click.option("--watch", "watches", is_flag=True, help="Draw again on each change of the script or a module beside it; "
               "with --open in a page that refreshes itself.")  # fmt: skip
-@click.option("--keep-good", is_flag=True, hidden=True, help="Write nothing where the script fails.")
+@click.option("--keep-good", is_flag=True, hidden=True, help="Run by --watch: watch and open nothing, and draw nothing "
+              "where the script fails.")  # fmt: skip
 @click.option("--level", type=click.Choice(list(LEVELS)), help="How much is shown. [default: what suits the size]")
 @click.option("--theme", type=click.Choice(list(THEME_NAMES)), default=_DEFAULT.theme, show_default=True)
 @click.option("--direction", type=click.Choice(list(DIRECTIONS)), default=_DEFAULT.direction, show_default=True)
@@ -68,7 +63,7 @@ _FORMATS = ", ".join(FORMATS)
 @click.option("--nan", is_flag=True, help="Draw where the first NaN came from alone.")
 @click.option("--scalars", is_flag=True, help="Draw a node for each element of small arrays.")
 @click.option("--blank", type=click.Choice(["gradients", "values", "both"]), help="Draw a worksheet: these are left "
-              "for the reader to fill in; without --blank you get the answers.")  # fmt: skip
+              "for the reader to fill in. The answers are written beside it: FILE-answers.")  # fmt: skip
 @click.option("--steps", is_flag=True, help="The two passes step by step: an .svg that moves, a .pdf with a page a "
               "step.")  # fmt: skip
 @click.option("--dpi", type=click.FloatRange(min=1), metavar="N", help="The dots per inch of a .png. [default: 192]")
@@ -85,8 +80,7 @@ _FORMATS = ", ".join(FORMATS)
     type=click.Choice(list(FORMATS)),
     help=f"The format of `-o -`, or of the default file. [default: {DEFAULT_FORMAT}]",
 )
-@click.argument("script", metavar="SCRIPT")
-@click.argument("arguments", metavar="[ARGS]...", nargs=-1, type=click.UNPROCESSED)
+@script_arguments
 @click.pass_context
 def trace(
     ctx: click.Context,
@@ -95,13 +89,8 @@ def trace(
     arguments: tuple[str, ...],
     output: tuple[str, ...],
     format: str | None,
-    of: str | None,
-    wrt: tuple[str, ...],
-    step: int | None,
-    unroll: bool,
+    asked: Asked,
     depth: int,
-    max_ops: int | None,
-    debug: bool,
     opens: bool,
     watches: bool,
     keep_good: bool,
@@ -124,40 +113,43 @@ def trace(
       gradviz trace lecture.py -o - --format png > f.png
       gradviz trace -c "x = 3.0; f = x * x" -o f.svg --open
 
-    Inputs are what is assigned from float literals or random generators, at module level or into dicts, lists and
-    objects that it reaches: x, params['W1'], model.layers[0].W. A training loop is drawn by its last step: where an
-    input is bound again from an update of itself (w = w - lr * grad, self.W -= lr * dW, in place or not) a step ends,
-    and the new value is a fresh input of the same name. What looks like no update (a hidden state, a sum that is added
-    up, a solver's x = x + dt * v) is drawn through. --step N draws another step, --unroll draws through updates too.
+    Inputs are the floats that stand in the text and random numbers: what is assigned from them at module level or into
+    dicts, lists and objects that it reaches (x, params['W1'], model.layers[0].W), and what the script's own functions
+    and classes are given there: f(2.0, y=0.5). A training loop is drawn by its last step: where an input is updated
+    (w = w - lr * grad, self.W -= lr * dW, in place or not) a step ends, and the new value is a fresh input of the same
+    name. An update is what moves along the gradient of a number that the loop computes, or says so by a word such as
+    lr; what evolves otherwise (a hidden state, a sum, a solver's x = x + dt * v) is drawn through. A note says what was
+    taken for an update and why; --step N draws another step, --unroll draws through updates too.
 
     Options can stand in the table [tool.gradviz] of pyproject.toml, by their names: level = "lecture".
 
     After the script's own output come a line for each file and a summary. With `-o -` stdout holds the picture alone:
     what the script prints, and the summary, go to stderr.
     """
-    names = _names(wrt)
-    kind = ctx.meta.get(KIND)
     if watches:
-        return watch(script if kind is None else None, opens=opens)
-    program = load(script, kind)
+        require_files(script, ctx.meta.get(KIND))
+    program = program_of(ctx, script)
     written = targets(output, format, script=program.stem)
+    if style["blank"] is not None:
+        written = with_answers(written)
+    opened = _first_file(written) if opens and not keep_good else None
+    if watches and not keep_good:
+        return watch(program, opened)
     to_stdout = any(target.path is None for target in written)
-    if opens and all(target.path is None for target in written):
-        raise WrongUsage("--open opens a file, and -o - writes none: name one with -o")
-    _hint(ctx.meta.get(TAKEN_BY_SCRIPT), arguments)
-    progress = Progress()
-    asked = Asked(of=of, wrt=names, step=step, unroll=unroll, depth=depth, max_ops=max_ops, debug=debug,
-                  on_progress=progress)  # fmt: skip
     with stdout_to_stderr() if to_stdout else nullcontext():
-        try:
-            session = run(program, arguments, asked=asked)
-        finally:
-            progress.clear()
-    return _told(session, written, Style(**style), to_stdout=to_stdout, keep_good=keep_good, opens=opens)
+        session = ran(ctx, program, arguments, replace(asked, depth=depth))
+    return _told(session, written, Style(**style), to_stdout=to_stdout, keep_good=keep_good, opened=opened)
+
+
+def _first_file(written: Sequence[Target]) -> Path:
+    for target in written:
+        if target.path is not None:
+            return target.path
+    raise WrongUsage("--open opens a file, and -o - writes none: name one with -o")
 
 
 def _told(
-    session: Session, written: Sequence[Target], style: Style, *, to_stdout: bool, keep_good: bool, opens: bool
+    session: Session, written: Sequence[Target], style: Style, *, to_stdout: bool, keep_good: bool, opened: Path | None
 ) -> int:
     """Draw what came of a run, say what came out, and give the exit code."""
     code = session.exit_code or (1 if session.problem is not None else 0)
@@ -168,10 +160,12 @@ def _told(
         return code
     drawn = _drawn(session.graph, written, style)
     notes = [*session.notes, *(n for d in drawn for n in d.rendered.notes)]
+    if style.blank is not None and to_stdout:
+        notes.append("stdout has the exercise alone: -o FILE writes the answers beside it")
     for line in (*_wrote(drawn), *summary(session.graph, notes, only=session.inputs, held=session.held)):
         say(line, err=to_stdout)
-    if opens:
-        open_file(next(target.path for target in written if target.path is not None))
+    if opened is not None:
+        open_file(opened)
     return code
 
 
@@ -182,34 +176,19 @@ class _Drawn(NamedTuple):
     rendered: Rendered
 
 
-def _names(wrt: Sequence[str]) -> list[str]:
-    """The names in `--wrt x,y --wrt z`."""
-    names = [name.strip() for part in wrt for name in part.split(",")]
-    if "" in names:
-        raise WrongUsage(f"--wrt {','.join(wrt)!r} has an empty name: give names with commas between them, x,y")
-    return names
-
-
-def _hint(option: str | None, arguments: Sequence[str]) -> None:
-    """Say so where an option that gradviz knows too went to the script."""
-    if option is not None:
-        say(
-            f"gradviz: {option} went to the script, as it stands after {clean(arguments[0])}: gradviz's options come "
-            f"before the script's arguments, and -- before these where it is meant so",
-            err=True,
-        )
-
-
 def _drawn(graph: Graph, written: Sequence[Target], style: Style) -> list[_Drawn]:
     """Draw all, then write all: where one can't be drawn none is written."""
-    made = {format: render(graph, format, style) for format in dict.fromkeys(t.format for t in written)}
-    drawn = [_Drawn(target, made[target.format]) for target in written]
+    sheets = dict.fromkeys((target.format, target.answers) for target in written)
+    made = {sheet: render(graph, sheet[0], style, answers=sheet[1]) for sheet in sheets}
+    drawn = [_Drawn(target, made[target.format, target.answers]) for target in written]
     for target, rendered in drawn:
-        if target.path is None:
+        if target.path is not None:
+            write(rendered.data, target.path)
+        elif target.format == "txt" and sys.stdout.isatty():
+            sys.stdout.write(for_terminal(document_of(graph, style), graph, sys.stdout, blank=style.blank))
+        else:
             sys.stdout.buffer.write(rendered.data)
             sys.stdout.flush()
-        else:
-            write(rendered.data, target.path)
     return drawn
 
 
@@ -218,4 +197,5 @@ def _wrote(drawn: Sequence[_Drawn]) -> Iterator[str]:
     for target, rendered in drawn:
         if target.path is not None:
             by = f", {rendered.engine.replace('(', '').replace(')', '')}" if rendered.engine else ""
-            yield f"wrote {clean(target.name, longest=300)} ({target.format}{by})"
+            sheet = ", the answers" if target.answers else ""
+            yield f"wrote {clean(target.name, longest=300)} ({target.format}{by}{sheet})"

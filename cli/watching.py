@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,116 +15,224 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from . import INTERRUPTED
 from .errors import WrongUsage
 from .opening import open_page
-from .terminal import say
+from .program import CODE, STDIN, Program
+from .terminal import clean, say
 
-__all__ = ["watch"]
+__all__ = ["require_files", "watch"]
 
-_WATCHED = (".py", ".ipynb", ".csv", ".json", ".txt", ".npy", ".npz", ".toml")
+#: What a program consists of: a change of it always counts.
+_SOURCES = frozenset({".py", ".ipynb"})
+#: What it may read. It may write such files too, as gradviz does: what changes while it runs does not count.
+_DATA = frozenset(
+    {".csv", ".dat", ".ini", ".json", ".npy", ".npz", ".pyz", ".toml", ".tsv", ".txt", ".yaml", ".yml", ".zip"}
+)
+_LOOK_EVERY = 100  # milliseconds
+_PATIENCE = 2.0  # seconds that a run has to end by itself
 
 
-def watch(script: str | None, *, opens: bool) -> int:
-    """Run this very command without `--watch`, and again whenever a file beside the script changes, until Ctrl-C.
+def require_files(script: str, kind: str | None) -> None:
+    """Refuse what is in no file, before any of it is read.
 
     Raises
     ------
     WrongUsage
-        If the package that watches files is not there, or there is no file to watch.
+        If the program is a text on the command line, or comes from stdin.
     """
-    if script is None or script == "-" or not Path(script).exists():
+    if kind == CODE or (kind is None and script == STDIN):
         raise WrongUsage("--watch waits for changes of a file: give the path of a script")
-    changes = _changes(Path(script))
-    command = [sys.executable, "-m", "gradviz", *_words(sys.argv[1:])]
-    page = _Page(_picture(command)) if opens else None
-    subprocess.run(command, check=False)
-    if page is not None:
-        page.open()
-    say("gradviz: watching; Ctrl-C ends it", err=True)
-    with contextlib.suppress(KeyboardInterrupt):
-        for changed in changes:
-            say(f"gradviz: {changed} changed", err=True)
-            subprocess.run(command, check=False)
-            if page is not None:
-                page.refresh()
-    return 0
 
 
-def _words(words: list[str]) -> list[str]:
-    """This command's own words, without those that belong to the one who watches."""
+def watch(program: Program, picture: Path | None) -> int:
+    """Run this very command, and again whenever a file beside the program changes, until Ctrl-C.
+
+    Parameters
+    ----------
+    program
+        What the command runs: its folder is watched.
+    picture
+        The file to show in a page that refreshes itself; None for no page.
+
+    Raises
+    ------
+    WrongUsage
+        If the package that watches files is not there, or the folder can't be watched.
+    KeyboardInterrupt
+        On Ctrl-C, unless the run that it ended has said so already.
+    """
+    changes = _changes(_folder(program))
+    page = None if picture is None else _Page(picture)
+    run = _Run(_command())
+    told = False
+    try:
+        for paths in changes:
+            if run.has_just_ended():
+                if not told:
+                    say("gradviz: watching; Ctrl-C ends it", err=True)
+                told = True
+                if page is not None:
+                    page.refresh()
+            changed = next((path for path in paths if _matters(path, run)), None)
+            if changed is not None:
+                run.end(at_once=True)
+                say(f"gradviz: {clean(changed.name)} changed", err=True)
+                run = _Run(run.command)
+    except KeyboardInterrupt:
+        if not run.end(at_once=False):
+            raise
+    finally:
+        run.end(at_once=True)
+    return INTERRUPTED
+
+
+def _command() -> list[str]:
+    """The words that started this process, for one that neither watches nor opens, and keeps the last good picture."""
+    words = sys.argv[1:]
     place = words.index("trace") + 1
-    return [*words[:place], "--keep-good", *_without(words[place:])]
+    python = sys.orig_argv[1 : len(sys.orig_argv) - len(words)]
+    return [sys.executable, *python, *words[:place], "--keep-good", *words[place:]]
 
 
-def _without(words: list[str]) -> list[str]:
-    kept = list(words)
-    for option in ("--watch", "--open"):
-        if option in kept:
-            kept.remove(option)
-    return kept
+def _folder(program: Program) -> Path:
+    """Where the program's own files are; those of a zip are beside it."""
+    root = program.root or Path.cwd()
+    return root if root.is_dir() else root.parent
 
 
-def _picture(command: list[str]) -> Path:
-    """The first file that the command writes."""
-    for option, value in itertools.pairwise(command):
-        if option in ("-o", "--output") and value != "-":
-            return Path(value).absolute()
-    script = next(word for word in command[command.index("--keep-good") :] if word.endswith((".py", ".ipynb")))
-    return Path(Path(script).stem + ".svg").absolute()
-
-
-def _changes(script: Path) -> Iterator[str]:
-    """The names of what changed, as it changes."""
+def _changes(folder: Path) -> Iterator[list[Path]]:
+    """What has changed, again and again; nothing, most of the time."""
     try:
         watch_files: Any = import_module("watchfiles").watch
     except ImportError:
         raise WrongUsage("--watch needs the package watchfiles: pip install watchfiles") from None
-    folder = script if script.is_dir() else script.parent
 
-    def names() -> Iterator[str]:
-        for changes in watch_files(folder, raise_interrupt=True):
-            paths = sorted(Path(path) for _, path in changes)
-            relevant = [path for path in paths if path.suffix in _WATCHED and not path.name.startswith(".")]
-            if relevant:
-                yield relevant[0].name
+    def paths() -> Iterator[list[Path]]:
+        try:
+            for changes in watch_files(folder, rust_timeout=_LOOK_EVERY, yield_on_timeout=True):
+                yield sorted(Path(path) for _, path in changes)
+        except OSError as error:  # too many folders, or one that can't be read
+            raise WrongUsage(
+                f"--watch can't watch {str(folder)!r}: {error}: put the script in a folder of its own"
+            ) from None
 
-    return names()
+    return paths()
+
+
+def _matters(path: Path, run: _Run) -> bool:
+    """Whether the program may come out differently now that a file has changed."""
+    if path.name.startswith(".") or path.suffix not in _SOURCES | _DATA:
+        return False
+    if path.suffix in _SOURCES:
+        return True
+    try:
+        facts = path.stat()
+    except OSError:  # gone again
+        return False
+    return run.ended is not None and max(facts.st_mtime, facts.st_ctime) > run.ended
+
+
+class _Run:
+    """The command in a process of its own.
+
+    Attributes
+    ----------
+    ended
+        When it ended, as file times are told; None while it runs.
+    """
+
+    def __init__(self, command: list[str]) -> None:
+        self.command = command
+        self.ended: float | None = None
+        self._process = subprocess.Popen(command)
+
+    def has_just_ended(self) -> bool:
+        """Whether it has ended since this was asked last."""
+        if self.ended is not None or self._process.poll() is None:
+            return False
+        self.ended = time.time()
+        return True
+
+    def end(self, *, at_once: bool) -> bool:
+        """End it if it still runs, and tell whether it said so; if not `at_once`, it is given time to end by itself."""
+        ways = [partial(self._process.send_signal, _INTERRUPT), self._process.kill]
+        for way in ways if at_once else [None, *ways]:
+            if way is not None:
+                way()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_PATIENCE)
+                break
+        return self.ended is None and self._process.returncode == INTERRUPTED
+
+
+_INTERRUPT = signal.SIGTERM if sys.platform == "win32" else signal.SIGINT
 
 
 # -- the page ---------------------------------------------------------------------------------------------------------
 
+_IMAGES = {".svg": "image/svg+xml", ".png": "image/png"}
+_OTHERS = {".pdf": "application/pdf", ".html": "text/html; charset=utf-8"}
+_TEXT = "text/plain; charset=utf-8"
+
 _HTML = """<!doctype html><meta charset="utf-8"><title>gradviz</title>
-<style>body{margin:0;background:#fff}img{max-width:100%}</style><img src="/picture" alt="the graph">
-<script>new EventSource("/changes").onmessage=()=>{document.querySelector("img").src="/picture?"+Date.now()}</script>
+<style>
+:root{color-scheme:light dark}body{margin:0}img{max-width:100%%}iframe{border:0;width:100vw;height:98vh}
+p{font:14px Arial,sans-serif;margin:0;padding:6px 12px;background:#FFF3D6;color:#1F2933}
+</style>
+<p hidden>The script fails as it is now: this is the last good picture.</p>
+<%(element)s id="picture" title="the graph"></%(element)s>
+<script>
+new EventSource("/changes").onmessage = event => {
+  document.querySelector("p").hidden = event.data === "drawn"
+  document.querySelector("#picture").src = "/picture?" + Date.now()
+}
+</script>
 """
-_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".pdf": "application/pdf", ".html": "text/html"}
 
 
 class _Page:
-    """A page on this machine alone that shows a file, and loads it again when told to."""
+    """A page on this machine alone that shows a file, and loads it again after each run."""
 
     def __init__(self, picture: Path) -> None:
         self.picture = picture
-        self._changed = threading.Condition()
+        self._drawn = False
+        self._runs = 0
+        self._shown = self._version()
+        self._ended = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, self))
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/"
-
-    def open(self) -> None:
-        open_page(self.address)
+    def host(self) -> str:
+        """What a browser that was sent here calls this machine."""
+        return f"127.0.0.1:{self._server.server_address[1]}"
 
     def refresh(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
+        """Have the pages that are open show what a run has drawn, or that it drew nothing; open one after the first."""
+        version = self._version()
+        with self._ended:
+            self._drawn, self._shown = version != self._shown, version
+            self._runs += 1
+            self._ended.notify_all()
+        if self._runs == 1:
+            # Some browsers are waited for until they are closed.
+            threading.Thread(target=open_page, args=(f"http://{self.host}/",), daemon=True).start()
 
-    def wait(self, seconds: float) -> bool:
-        """Whether there was a change within that time."""
-        with self._changed:
-            return self._changed.wait(seconds)
+    def after(self, seen: int, seconds: float) -> tuple[int, str | None]:
+        """How many runs there were, and what came of the last; None for that where there are no more than `seen`."""
+        with self._ended:
+            more = self._ended.wait_for(lambda: self._runs > seen, seconds)
+            return self._runs, ("drawn" if self._drawn else "failed") if more else None
+
+    def _version(self) -> tuple[int, int] | None:
+        """What tells the picture from the one before."""
+        try:
+            facts = self.picture.stat()
+        except OSError:
+            return None
+        return facts.st_mtime_ns, facts.st_ino
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -132,10 +241,14 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(*args)  # pyright: ignore[reportArgumentType]
 
     def do_GET(self) -> None:
-        if self.path == "/":
-            self._send("text/html; charset=utf-8", _HTML.encode())
+        suffix = self._page.picture.suffix
+        if self.headers.get("Host") != self._page.host:  # another site's name that leads here
+            self.send_error(403)
+        elif self.path == "/":
+            element = "img" if suffix in _IMAGES else "iframe"
+            self._send("text/html; charset=utf-8", (_HTML % {"element": element}).encode())
         elif self.path.startswith("/picture") and self._page.picture.is_file():
-            self._send(_TYPES.get(self._page.picture.suffix, "text/plain"), self._page.picture.read_bytes())
+            self._send({**_IMAGES, **_OTHERS}.get(suffix, _TEXT), self._page.picture.read_bytes())
         elif self.path == "/changes":
             self._stream()
         else:
@@ -150,12 +263,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def _stream(self) -> None:
+        """Tell how the script is doing, now and after each run, for as long as the page is open."""
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
+        seen = 0
         with contextlib.suppress(OSError):
             while True:
-                self.wfile.write(b"data: changed\n\n" if self._page.wait(15) else b": still here\n\n")
+                seen, came = self._page.after(seen, seconds=15)
+                self.wfile.write(f"data: {came}\n\n".encode() if came else b": still here\n\n")
                 self.wfile.flush()
 
     def log_message(self, format: str, *args: object) -> None:

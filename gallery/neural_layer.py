@@ -1,4 +1,4 @@
-# The lecture's neural layer: s = uᵀf(Wx + b), with f the sigmoid, spelled out in NumPy.
+# The lecture's neural layer: s = uᵀf(Wx + b), with f = tanh.
 import numpy as np
 
 rng = np.random.default_rng(224)
@@ -8,6 +8,6 @@ u = 0.5 * rng.standard_normal(4)
 x = np.array([1.0, -2.0, 0.5])
 
 z = W @ x + b
-h = 1 / (1 + np.exp(-z))
+h = np.tanh(z)
 s = u @ h
 print(f"{s:.4f}")

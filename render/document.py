@@ -7,20 +7,20 @@ the theme turns into ink and size.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 __all__ = ["Box", "Cluster", "Document", "Heat", "Row", "Scale", "Spark", "Text", "Wire"]
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+# These two are tuples, since a writer looks up by them what it has written before: a large picture has millions.
+class Text(NamedTuple):
     """A run of text in one style; the styles are the theme's table `STYLES`."""
 
     text: str
     style: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row of a box; where `port` is given, the wire of that operand ends here."""
 
     texts: tuple[Text, ...]

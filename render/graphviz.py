@@ -19,6 +19,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,7 +32,7 @@ from . import fonts
 if sys.platform == "linux":
     import resource
 
-__all__ = ["Drawing", "Engine", "TooSlow", "engine_in_use", "layout"]
+__all__ = ["Drawing", "Engine", "TooSlow", "Unfit", "engine_in_use", "layout"]
 
 EngineKind = Literal["system", "bundled", "portable"]
 
@@ -105,7 +106,7 @@ _FAULT = re.compile(rf"((\S+: )?Error:|.*(syntax error in line|cairo surface|too
 _CRASHES = ("SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV")
 
 
-class _Unfit(RenderError):
+class Unfit(RenderError):
     """This Graphviz cannot do it; another one could."""
 
 
@@ -164,12 +165,17 @@ def layout(
     wanted = DEFAULT_DPI if dpi is None else dpi
     _check_range("time limit", time_limit, 0.001, math.inf)
     _check_range("dpi", wanted, *DPI_RANGE)
-    unfit = None
+    unfit, end = None, time.monotonic() + time_limit
     for candidate in _candidates(engine):
+        left = time_limit if unfit is None else end - time.monotonic()  # they share the time
+        if left <= 0:
+            raise TooSlow(_too_slow(dot, candidate, time_limit))
         try:
-            return _draw(dot, format, candidate, time_limit=time_limit, dpi=wanted, program=program)
-        except _Unfit as error:
+            return _draw(dot, format, candidate, time_limit=left, dpi=wanted, program=program)
+        except Unfit as error:
             unfit = unfit or error
+        except subprocess.TimeoutExpired:
+            raise TooSlow(_too_slow(dot, candidate, time_limit)) from None
     raise unfit or RenderError(_missing(engine))
 
 
@@ -280,8 +286,6 @@ def _draw(dot: str, format: str, engine: Engine, *, time_limit: float, dpi: floa
     try:
         with _fonts_environment() as environment:
             result = _run(command, dot.encode("utf-8", "replace"), time_limit=time_limit, environment=environment)
-    except subprocess.TimeoutExpired:
-        raise TooSlow(_too_slow(dot, engine, time_limit)) from None
     except OSError as error:
         raise RenderError(f"{engine} could not be started: {_one_line([str(error)])}; {REMEDY}") from None
     _check_run(result, engine)
@@ -389,10 +393,10 @@ def _check_range(what: str, value: float, least: float, most: float) -> None:
 def _check_run(result: _Result, engine: Engine) -> None:
     faults = _faults(result.lines)
     if faults:
-        kind = _Unfit if any(map(_UNFIT.match, faults)) else RenderError
+        kind = Unfit if any(map(_UNFIT.match, faults)) else RenderError
         raise kind(f"{engine} could not draw this graph: {_one_line(faults)}; write .dot to look at its input")
     if result.code:
-        kind = _Unfit if -result.code in _crashes() else RenderError
+        kind = Unfit if -result.code in _crashes() else RenderError
         end = f"exit code {result.code}" if result.code > 0 else f"signal {-result.code}"
         said = _one_line(line for line in result.lines if not _NOISE.match(line)) or "it did not say why"
         raise kind(f"{engine} failed with {end}: {said}; write .dot to look at its input")

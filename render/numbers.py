@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["array_norm", "array_shape", "is_zero", "number", "shape_text", "summary", "value_text"]
+__all__ = ["NEGLIGIBLE", "array_norm", "array_shape", "is_zero", "number", "shape_text", "summary", "value_text"]
 
 MINUS = "−"
 

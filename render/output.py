@@ -5,14 +5,27 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from ..tracer import Graph
 from ..tracer.errors import RenderError
 from .formats import Rendered, format_of, render
-from .style import style_from
+from .style import Style, style_from
 
-__all__ = ["check_target", "save", "write"]
+__all__ = ["answers_beside", "check_target", "save", "save_as", "write"]
+
+
+def answers_beside(path: str | Path) -> Path:
+    """Where the answer sheet of an exercise goes.
+
+    Examples
+    --------
+    >>> answers_beside("week4/exercise.svg").as_posix()
+    'week4/exercise-answers.svg'
+    """
+    path = Path(path)
+    return path.with_name(f"{path.stem}-answers{path.suffix}")
 
 
 def check_target(path: str | Path) -> Path:
@@ -73,18 +86,20 @@ def _umask() -> int:
 def save(graph: Graph, path: str | Path, /, **options: object) -> Rendered:
     """Write a picture of `graph`, or its data, in the format that the suffix stands for.
 
+    With `blank` two files are written: the exercise, and beside it the answers (``f.svg`` and ``f-answers.svg``).
+
     Parameters
     ----------
     graph : Graph
     path : str or Path
         Where to; an existing file is replaced once the new one is whole.
     **options
-        As for `Style`: level, theme, direction, title, time_limit, dpi, engine, steps and more.
+        As for `Style`: level, theme, direction, title, blank, time_limit, dpi, engine, steps and more.
 
     Returns
     -------
     Rendered
-        What was written, and the notes on what was folded or left out.
+        What was written to `path`, and the notes on what was folded or left out, or where the answers are.
 
     Raises
     ------
@@ -100,9 +115,19 @@ def save(graph: Graph, path: str | Path, /, **options: object) -> Rendered:
     >>> written.data[:16]
     b'digraph gradviz '
     """
+    return save_as(graph, path, style_from(**options))
+
+
+def save_as(graph: Graph, path: str | Path, style: Style, *, answers: bool = False) -> Rendered:
+    """`save` in a style; with `answers`, the answer sheet alone."""
     format = format_of(path)
-    style = style_from(**options)
     check_target(path)
-    drawn = render(graph, format, style)
-    write(drawn.data, path)
-    return drawn
+    if answers or style.blank is None:
+        drawn = render(graph, format, style, answers=answers)
+        write(drawn.data, path)
+        return drawn
+    beside = check_target(answers_beside(path))
+    exercise, filled = render(graph, format, style), render(graph, format, style, answers=True)
+    write(exercise.data, path)
+    write(filled.data, beside)
+    return replace(exercise, notes=(*exercise.notes, f"the answers are in {beside.name}"))

@@ -53,7 +53,8 @@ class Style:
     depth : int, optional
         Scopes that lie deeper than this are folded; 0 leaves the outermost as boxes.
     max_nodes : int, optional
-        How many boxes there may be before more is folded; by default what suits the level.
+        How many boxes there may be before more is folded, those of leaves that are drawn again at each use among them;
+        by default what suits the level.
     focus : str, optional
         The name of a node of which only the surroundings are drawn, as far as `radius` steps.
     radius : int
@@ -62,7 +63,7 @@ class Style:
     nan : bool
         Whether only the first NaN is drawn, with what it was computed from.
     blank : str, optional
-        What is left blank, to be filled in by hand: a name in `BLANKS`. The answers are the same picture without it.
+        What is left blank, to be filled in by hand: a name in `BLANKS`. The answers go into a picture of their own.
     scalars : bool
         Whether arrays are drawn element by element.
 

@@ -255,11 +255,15 @@ def zeros(value: Any) -> Any:
 def push(tensor: Tensor, upstream: Any) -> None:
     """Add what `tensor` hands down into the gradients of its operands: the general way."""
     op, out, static = tensor._op, tensor._value, tensor._static or {}
-    if tensor._b is None and type(tensor._a) is Tensor:  # one operand, as most have: spares the two lists
-        inputs, values = (tensor._a,), (tensor._a._value,)
-    else:
-        inputs = operands(tensor)
-        values = [x._value if isinstance(x, Tensor) else x for x in inputs]
+    operand = tensor._a
+    if tensor._b is None and type(operand) is Tensor:  # one operand, as most have: spares the loop
+        if takes_gradient(operand):
+            share = downstream(op, 0, upstream, out, (operand._value,), static)
+            if share is not None:
+                hand_down(operand, share)
+        return
+    inputs = operands(tensor)
+    values = [x._value if isinstance(x, Tensor) else x for x in inputs]
     for position, operand in enumerate(inputs):
         if takes_gradient(operand):
             share = downstream(op, position, upstream, out, values, static)

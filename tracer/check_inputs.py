@@ -8,13 +8,14 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .check_report import InputCheck
 from .errors import BranchChanged, GradientError
-from .numeric import SEVERITY, Judged, Precision, direction, judge, moved, scales, share, unit
+from .numeric import SEVERITY, Judged, Precision, direction, judge_all, moved, scales, share
 from .silence import no_trace
 
 __all__ = ["METHODS", "Plan", "Problem", "Progress", "check_inputs"]
@@ -96,46 +97,52 @@ def _probes(problem: Problem, i: int, method: str, plan: Plan) -> Iterator[_Prob
         count = value.size if method == "elements" else min(plan.samples, value.size)
         draw = random.Random(f"{plan.seed} {i}")
         chosen = range(value.size) if count == value.size else sorted(draw.sample(range(value.size), count))
+        with np.errstate(all="ignore"):
+            claims = (gradient * size).reshape(-1).tolist()
         for element in chosen:
-            yield _Probe(i, element, 0, float(gradient.flat[element] * size.flat[element]))
+            yield _Probe(i, element, 0, claims[element])
     count = {"directions": plan.directions, "sample": _DIRECTIONS_BESIDE_A_SAMPLE}.get(method, 0)
     for number in range(count):
-        yield _Probe(i, None, number, share(gradient, direction(size, plan.seed, i, number)))
+        with np.errstate(all="ignore"):
+            claimed = share(gradient, direction(size, plan.seed, i, number))
+        yield _Probe(i, None, number, claimed)
 
 
 def _measure(task: _Task, probes: Sequence[_Probe]) -> list[Judged]:
     """Judge some probes: what a worker does."""
     sizes = {i: scales(task.values[i]) for i in {probe.input for probe in probes}}
-    with np.errstate(all="ignore"):
-        return [_measure_one(task, probe, sizes[probe.input]) for probe in probes]
+    changed: set[int] = set()
+    along = lru_cache(maxsize=1)(lambda i, number: direction(sizes[i], task.seed, i, number))  # four times in a row
 
-
-def _measure_one(task: _Task, probe: _Probe, size: Any) -> Judged:
-    values = list(task.values)
-    changed: list[BranchChanged] = []
-    along = (
-        unit(size, probe.element)
-        if probe.element is not None
-        else direction(size, task.seed, probe.input, probe.direction)
-    )
-
-    def at(t: float) -> Any:
-        values[probe.input] = moved(task.values[probe.input], t * along) if t else task.values[probe.input]
+    def at(i: int, t: float) -> Any:
+        place, element, number, _ = probes[i]
+        values = list(task.values)
+        if t:
+            there = t * along(place, number) if element is None else t * sizes[place].item(element)
+            values[place] = moved(values[place], there) if element is None else _moved_at(element, values[place], there)
         try:
             return task.evaluate(values)
-        except BranchChanged as change:
-            changed.append(change)
+        except BranchChanged:
+            changed.add(i)
         except (ArithmeticError, ValueError, np.linalg.LinAlgError):
             pass
         return float("nan")
 
-    one = judge(at, probe.claimed, task.precision)
-    if changed and one.verdict == "edge":
-        return one._replace(verdict="branch")
-    if probe.element is None:
-        return one
-    scale = size.flat[probe.element]
-    return one._replace(numeric=one.numeric / scale, left=one.left / scale, right=one.right / scale)
+    with np.errstate(all="ignore"):
+        judged = judge_all(at, [probe.claimed for probe in probes], task.precision)
+    for i in changed:
+        if judged[i].verdict == "edge":
+            judged[i] = judged[i]._replace(verdict="branch")
+    return judged
+
+
+def _moved_at(element: int, value: Any, step: float) -> Any:
+    """A value after a step along one element, in its own kind and dtype."""
+    if not isinstance(value, np.ndarray):
+        return moved(value, step)
+    there = value.copy(order="K")
+    there.flat[element] = value.item(element) + step
+    return there
 
 
 def _input_check(problem: Problem, i: int, method: str, found: list[tuple[_Probe, Judged]]) -> InputCheck:
@@ -143,6 +150,7 @@ def _input_check(problem: Problem, i: int, method: str, found: list[tuple[_Probe
     worst = max(found, key=lambda pair: (SEVERITY[pair[1].verdict], pair[1].error), default=None)
     probe, one = worst if worst is not None else (_Probe(i, None, 0, 0.0), Judged("right", 0.0, 0.0, 0.0, 0.0))
     element = probe.element
+    scale = 1.0 if element is None else float(scales(value).flat[element])  # the element's own slope, not the step's
     return InputCheck(
         name=problem.names[i],
         shape=value.shape,
@@ -152,9 +160,9 @@ def _input_check(problem: Problem, i: int, method: str, found: list[tuple[_Probe
         error=one.error,
         index=None if element is None else tuple(int(n) for n in np.unravel_index(element, value.shape)),
         analytic=probe.claimed if element is None else float(np.asarray(problem.gradients[i]).flat[element]),
-        numeric=one.numeric,
-        left=one.left,
-        right=one.right,
+        numeric=one.numeric / scale,
+        left=one.left / scale,
+        right=one.right / scale,
         verdict=one.verdict,
     )
 
@@ -166,7 +174,7 @@ def _run(task: _Task, probes: list[_Probe], executor: Executor | None, progress:
     if executor is None:
         with no_trace():
             judged: list[Judged] = []
-            for chunk in _chunks(probes, max(1, len(probes) // 200)):
+            for chunk in _chunks(probes, max(1, len(probes) // 200 if progress is not None else len(probes))):
                 judged += _measure(task, chunk)
                 if progress is not None:
                     progress(len(judged), len(probes))

@@ -11,7 +11,7 @@ from .backward import downstream
 from .check_report import OpCheck
 from .graph import Graph
 from .node import Edge, Node
-from .numeric import SEVERITY, Judged, Precision, judge, moved, random_weights, scales, share, unit
+from .numeric import SEVERITY, Precision, either_way, judge_all, moved, random_weights, scales, share, unit
 from .tensor import is_differentiable
 
 __all__ = ["check_op", "chosen_ops"]
@@ -40,8 +40,8 @@ def chosen_ops(graph: Graph, limit: int) -> Iterator[Node]:
             yield node
 
 
-def check_op(node: Node, precision: Precision, seed: int) -> Iterator[OpCheck]:
-    """Compare an op's rule towards each operand with differences of what it computes."""
+def check_op(node: Node, precision: Precision, draw: np.random.Generator) -> Iterator[OpCheck]:
+    """Compare an op's rule towards each operand with differences of what it computes, along directions drawn."""
     rules = node.rule
     values = [edge.value for edge in node.inputs_edges]
     if node.op in _UP_TO_A_PHASE and any(np.iscomplexobj(value) for value in values):
@@ -51,12 +51,11 @@ def check_op(node: Node, precision: Precision, seed: int) -> Iterator[OpCheck]:
         blocks = rule.local is None and rule.vjp is None
         if blocks or not is_differentiable(edge.value) or edge.source.kind == "constant" or not np.size(edge.value):
             continue
-        yield _compare(node, edge, values, precision, seed)
+        yield _compare(node, edge, values, precision, draw)
 
 
-def _compare(node: Node, edge: Edge, values: list[Any], precision: Precision, seed: int) -> OpCheck:
+def _compare(node: Node, edge: Edge, values: list[Any], precision: Precision, draw: np.random.Generator) -> OpCheck:
     position, value = edge.position, edge.value
-    draw = np.random.default_rng([seed, node.index, position])
     # A result that is nan or infinite on purpose has no differences: it counts for nothing.
     weights = random_weights(draw, np.shape(node.value))
     if np.iscomplexobj(node.value):
@@ -66,12 +65,10 @@ def _compare(node: Node, edge: Edge, values: list[Any], precision: Precision, se
         sent = float(upstream) if type(node.value) is float else np.asarray(upstream, dtype=node.dtype)[()]
         handed = downstream(node.rule, position, sent, node.value, values, node.static)
         gradient = np.zeros(np.shape(value)) if handed is None else np.asarray(handed)
-        found: list[tuple[float, Judged]] = []
-        for along in _op_directions(node, value, draw):
-            claimed = share(gradient, along)
-            at = _op_along(node, values, position, along, np.asarray(upstream))
-            found.append((claimed, judge(at, claimed, precision)))
-    claimed, one = max(found, key=lambda pair: (SEVERITY[pair[1].verdict], pair[1].error))
+        directions = list(_op_directions(node, value, draw))
+        slopes = [share(gradient, along) for along in directions]
+        judged = judge_all(_op_along(node, values, position, directions, np.asarray(upstream)), slopes, precision)
+    claimed, one = max(zip(slopes, judged, strict=True), key=lambda pair: (SEVERITY[pair[1].verdict], pair[1].error))
     source = node.source
     return OpCheck(
         op=node.op,
@@ -98,19 +95,25 @@ def _op_directions(node: Node, value: Any, draw: np.random.Generator) -> Iterato
                 yield unit(size, element) * turn
         return
     for number in range(3):
-        along = size * draw.choice([-1.0, 1.0], size.shape) * turns[-1 if number else 0]
+        along = either_way(size, draw) * turns[-1 if number else 0]
         yield along + np.conjugate(np.swapaxes(along, -1, -2)) if node.op in _SYMMETRIC else along
 
 
-def _op_along(node: Node, values: list[Any], position: int, along: Any, upstream: Any) -> Callable[[float], Any]:
-    def at(t: float) -> Any:
-        given = list(values)
-        if t:
-            given[position] = moved(values[position], t * along)
+def _op_along(
+    node: Node, values: list[Any], position: int, directions: list[Any], upstream: Any
+) -> Callable[[int, float], Any]:
+    compute, static, value = node.rule.compute, node.static, values[position]
+    given = list(values)
+    nowhere = upstream == 0
+    anywhere = bool(np.any(nowhere))
+
+    def at(i: int, t: float) -> Any:
+        given[position] = moved(value, t * directions[i]) if t else value
         try:  # it may have no value there, or another number of them
-            out = np.asarray(node.rule.compute(*given, **node.static), dtype=upstream.dtype)
+            out = np.asarray(compute(*given, **static), dtype=upstream.dtype)
+            terms = (np.where(nowhere, 0.0, out) if anywhere else out) * upstream
             # What is complex counts by the real part of upstream × change: the convention of gradients.
-            return np.ravel(np.real(np.where(upstream == 0, 0.0, out) * upstream))
+            return terms.real.reshape(-1)
         except (ArithmeticError, ValueError, np.linalg.LinAlgError):
             return float("nan")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
@@ -12,35 +14,29 @@ if TYPE_CHECKING:
     from .node import Node
     from .op import Op
 
-__all__ = ["expression", "formula", "label", "rule_text"]
+__all__ = ["expression", "fields", "formula", "label", "rule_text"]
 
 #: How long a formula that stands inside another may become before it is cut short.
 _LONGEST = 40
 _DEEPEST = 4
 
 
-class _Static(dict[str, Any]):
-    """The static arguments, as formulas print them."""
-
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
-
-
 def expression(node: Node, depth: int = 0) -> str:
     """How `node` was computed from its operands: ``(x + y) · b``. For a leaf, its name or value."""
-    if not node.inputs_edges:
+    if node.is_leaf:
         return label(node)
     op = node.rule
-    operands = [_operand(child, _binds(op), i, depth) for i, child in enumerate(node.inputs)]
-    return _fill(op.text, operands, node)
+    binds = _binds(op)
+    return _fill(op.text, node, lambda i, child: _operand(child, binds, i, depth))
 
 
 def label(node: Node, depth: int = 0) -> str:
     """What a formula calls `node`: its name, its value if it is a constant, else its expression, cut where too long."""
-    if node.name is not None:
-        return node.name
-    if not node.inputs_edges:
-        return number(node.value) if np.ndim(node.value) == 0 else _array_name(node)
+    name = node.name
+    if name is not None:
+        return name
+    if node.is_leaf:
+        return number(node.value) if not node.shape else _array_name(node)
     if depth >= _DEEPEST:
         return "…"
     text = expression(node, depth + 1)
@@ -62,7 +58,7 @@ def formula(node: Node, *, longest: int = 60) -> str | None:
     budget = [longest // 2]  # every op takes two characters at least
 
     def written(part: Node) -> str | None:
-        if not part.inputs_edges:
+        if part.is_leaf:
             return label(part)
         budget[0] -= 1
         if budget[0] < 0:
@@ -73,7 +69,7 @@ def formula(node: Node, *, longest: int = 60) -> str | None:
             if text is None:
                 return None
             operands.append(_in_parentheses(text, child, _binds(part.rule), i, named=False))
-        return _fill(part.rule.text, operands, part)
+        return _fill(part.rule.text, part, lambda i, child: operands[i])
 
     text = written(node)
     return text if text is not None and len(text) <= longest else None
@@ -81,13 +77,12 @@ def formula(node: Node, *, longest: int = 60) -> str | None:
 
 def outline(node: Node) -> str:
     """What is left of an expression that is too long: `… + …`."""
-    return _fill(node.rule.text, ["…"] * len(node.inputs_edges), node)
+    return _fill(node.rule.text, node, lambda i, child: "…")
 
 
 def rule_text(node: Node, template: str, position: int) -> str:
     """A rule of the table of ops, with the names of `node`'s operands in it."""
-    operands = [_operand(child, 3, i, 1) for i, child in enumerate(node.inputs)]
-    return _fill(template, operands, node, out=node.name or "out", position=position)
+    return _fill(template, node, lambda i, child: _operand(child, 3, i, 1), position)
 
 
 def number(value: Any) -> str:
@@ -105,14 +100,17 @@ def _binds(op: Op) -> int:
 
 def _operand(node: Node, binds: int, position: int, depth: int) -> str:
     """An operand inside a formula that binds as tightly as `binds`, in parentheses where they are due."""
-    return _in_parentheses(label(node, depth), node, binds, position, named=node.name is not None)
+    name = node.name
+    if name is not None and name[:1] != "−":  # nearly all
+        return name
+    return _in_parentheses(label(node, depth), node, binds, position, named=name is not None)
 
 
 def _in_parentheses(text: str, node: Node, binds: int, position: int, *, named: bool) -> str:
-    inner = 5 if named or not node.inputs_edges else node.rule.binds
+    inner = 5 if named or node.is_leaf else node.rule.binds
     # a − (b − c) and a / (b / c) need theirs on the right; a sum or product of the same kind reads without.
     due = inner < binds or (inner == binds and position == 1 and binds in (1, 2, 4))
-    negative = text.startswith("−") and (binds >= 2 if not node.inputs_edges else position >= 1 and binds > 0)
+    negative = text.startswith("−") and (binds >= 2 if node.is_leaf else position >= 1 and binds > 0)
     return f"({text})" if due or negative else text
 
 
@@ -120,11 +118,63 @@ def _array_name(node: Node) -> str:
     return "×".join(str(n) for n in node.shape) + " array"
 
 
-def _fill(template: str, operands: list[str], node: Node, **more: Any) -> str:
-    static = _Static({key: _static(value) for key, value in node.static.items()})
-    shown = operands if len(operands) <= 4 else [*operands[:3], "…"]
-    row = operands[0] + ("ᵀ" if node.inputs[0].value is not None and np.ndim(node.inputs[0].value) == 1 else "")
-    return _tidy(Formatter().vformat(template, operands, _Static(static, all=", ".join(shown), row=row, **more)))
+# -- templates ---------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def fields(template: str) -> tuple[str | int, ...]:
+    """What a template has places for: operands' positions, and names.
+
+    Examples
+    --------
+    >>> fields("{1}·{0}^({1}−1)"), fields("δ")
+    ((1, 0, 1), ())
+    """
+    return tuple([field for _, field in _taken_apart(template) if field is not None])
+
+
+@lru_cache(maxsize=4096)
+def _taken_apart(template: str) -> tuple[tuple[str, str | int | None], ...]:
+    """A template as pairs: some text, and the field behind it, an operand's position or a name; None at the end.
+
+    What a user wrote as a formula and is no template stands as it is.
+    """
+    try:
+        parts = [(text, field) for text, field, _, _ in Formatter().parse(template)]
+    except ValueError:
+        parts = [(template, None)]
+    return tuple([(text, int(field) if field is not None and field.isdecimal() else field) for text, field in parts])
+
+
+def _fill(template: str, node: Node, operand: Callable[[int, Node], str], position: int | None = None) -> str:
+    """A template with the operands of `node`, its name and its static arguments in it."""
+    inputs = node.inputs
+    filled = ""
+    for text, field in _taken_apart(template):
+        filled += text
+        if type(field) is int:
+            filled += operand(field, inputs[field]) if field < len(inputs) else f"{{{field}}}"
+        elif field is not None:
+            filled += _named(field, node, operand, position)
+    return _tidy(filled) if "^" in filled else filled
+
+
+def _named(field: Any, node: Node, operand: Callable[[int, Node], str], position: int | None) -> str:
+    """What stands in a template for a name."""
+    inputs = node.inputs
+    match field:
+        case "all":
+            shown = [operand(i, child) for i, child in enumerate(inputs if len(inputs) <= 4 else inputs[:3])]
+            return ", ".join(shown if len(inputs) <= 4 else [*shown, "…"])
+        case "row":
+            return operand(0, inputs[0]) + ("ᵀ" if len(inputs[0].shape) == 1 else "")
+        case "out" if position is not None:
+            return node.name or "out"
+        case "position" if position is not None:
+            return str(position)
+        case _:
+            static = node.static
+            return _static(static[field]) if field in static else f"{{{field}}}"
 
 
 _SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")

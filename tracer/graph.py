@@ -27,6 +27,7 @@ from .errors import BranchChanged, GradientError, NameNotFound, RecordError
 from .failure import Failure
 from .keeping import sparing
 from .node import Edge, Node
+from .ops.writing import staying
 from .source import locate
 from .tensor import PENDING, Later, Note, Tensor, Watch, is_differentiable, now, operands, value_of
 
@@ -380,7 +381,8 @@ class Graph:
         """The gradient of one element of `of`."""
         one = np.zeros(of.shape)
         one[place] = 1.0
-        self._sweep(of.record, seed_for(of.record, one[()]))
+        with staying(wrt.record):
+            self._sweep(of.record, seed_for(of.record, one[()]))
         found = wrt.record._grad
         return zeros(wrt.value) if found is PENDING else found
 

@@ -10,19 +10,22 @@ where nobody could tell: while only places are read or written, the cell's buffe
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
-from .backward import ALIAS, CONSTANT, INPUT, PARAMETER, sum_to
+from .backward import ALIAS, CONSTANT, INPUT, PARAMETER
 from .constants import copied
 from .errors import RecordError
 from .frames import user_frame
 from .gone import gone
-from .op import Op, Rule, row
+from .op import Op
 from .ops import ufunc_methods
 from .ops.indexing import GETITEM, is_basic, plain_index
 from .ops.selection import WHERE
+from .ops.writing import AT, WRITE, Path, taken
 from .tensor import (
     FUNCTIONS,
     RESOLVE,
@@ -30,10 +33,10 @@ from .tensor import (
     Note,
     Tensor,
     apply,
-    call,
     current_scope,
     describe,
     holds_tensor,
+    is_differentiable,
     now,
     own_note,
     place,
@@ -43,7 +46,10 @@ from .tensor import (
 )
 from .tensor import binary as operator_of_two
 
-__all__ = ["WRITE", "Version", "View", "Written", "hook", "write"]
+__all__ = ["Version", "View", "Written", "hook", "write"]
+
+# The module, whose state is read at each op: under its name the package has the function gv.tensor.
+_state: Any = import_module(".tensor", __package__)
 
 
 class View(Tensor):
@@ -67,103 +73,16 @@ class Written(Tensor):
 class Cell:
     """A written tensor's memory: the record of what is in it now.
 
-    `shared` says that an op may have kept the current record's value: the next write must copy.
+    `shared` says that an op may have kept the current record's value: the next write must copy. `stand_in` is what the
+    records have for a value whose buffer was passed on.
     """
 
-    __slots__ = ("record", "shared")
+    __slots__ = ("record", "shared", "stand_in")
 
     def __init__(self, record: Tensor) -> None:
         self.record = record
         self.shared = True
-
-
-# -- the ops ---------------------------------------------------------------------------------------------------------
-
-
-def _taken(x: Any, path: tuple[tuple[Op, dict[str, Any]], ...]) -> Any:
-    """The view that a chain of view ops gives: of an array, or of a Tensor."""
-    for op, static in path:
-        x = call(op, (x,), static)
-    return x
-
-
-def _written(root: Any, value: Any, index: Any, path: Any) -> Any:
-    whole = np.array(root)
-    _taken(whole, path)[index] = value
-    return whole
-
-
-def _untouched(shape: tuple[int, ...], index: Any, path: Any) -> Any:
-    """1 where a write left the old value, 0 where it put a new one."""
-    mask = np.ones(shape)
-    _taken(mask, path)[index] = 0.0
-    return mask
-
-
-def _write_value(g: Any, out: Any, root: Any, value: Any, index: Any, path: Any) -> Any:
-    part = _taken(g, path)
-    part = call(GETITEM, (part,), {"index": index})
-    # A place that an index names twice keeps the last value written: only that one gets the gradient.
-    if not is_basic(index):
-        part = part * _last_wins(np.shape(root), index, path, np.shape(part))
-    return sum_to(part, np.shape(value)) if np.size(part) >= np.size(value) else np.reshape(part, np.shape(value))
-
-
-def _last_wins(shape: tuple[int, ...], index: Any, path: Any, part: tuple[int, ...]) -> Any:
-    order = np.arange(int(np.prod(part))).reshape(part)
-    owner = np.full(shape, -1)
-    _taken(owner, path)[index] = order
-    return (_taken(owner, path)[index] == order).astype(float)
-
-
-WRITE = row(
-    "setitem",
-    _written,
-    [
-        Rule(
-            "δ, 0 where written",
-            vjp=lambda g, out, root, value, index, path: g * _untouched(np.shape(root), index, path),
-        ),
-        Rule("δ[{index}]", vjp=_write_value),
-    ],
-    role="routes",
-    role_text="upstream → what was written, the rest → the old",
-    symbol="[ ]=",
-    text="{0} with [{index}] = {1}",
-)
-
-
-def _add_at(sign: float) -> Callable[..., Any]:
-    ufunc = np.add if sign > 0 else np.subtract
-
-    def compute(root: Any, value: Any, index: Any) -> Any:
-        whole = np.array(root)
-        ufunc.at(whole, index, value)
-        return whole
-
-    return compute
-
-
-def _at(name: str, sign: float) -> Op:
-    return row(
-        f"{name}.at",
-        _add_at(sign),
-        [
-            Rule("δ", vjp=lambda g, out, root, value, index: g),
-            Rule(
-                "δ[{index}]" if sign > 0 else "−δ[{index}]",
-                vjp=lambda g, out, root, value, index: sum_to(
-                    sign * call(GETITEM, (g,), {"index": index}), np.shape(value)
-                ),
-            ),
-        ],
-        role="broadcasts",
-        role_text=f"upstream → the old, {'' if sign > 0 else '−'}upstream at the places → what is added",
-        text=f"{name}.at({{0}}, {{index}}, {{1}})",
-    )
-
-
-_AT: dict[np.ufunc, Op] = {np.add: _at("add", 1.0), np.subtract: _at("subtract", -1.0)}
+        self.stand_in: Any = None
 
 
 # -- what a tensor stands for now ------------------------------------------------------------------------------------
@@ -194,13 +113,20 @@ def _retaken(view: View, root: Tensor, cell: Cell) -> Tensor:
         part = part._a
     record = cell.record
     for part in reversed(chain):
-        taken: Tensor = object.__new__(View)
         # A copy: the buffer may be written again, and ops keep what they used.
-        taken._value = copied(part._op.compute(record._value, **(part._static or {})))
-        taken._op, taken._a, taken._b, taken._static = part._op, record, None, part._static
-        taken._code, taken._at, taken._grad, taken._note = part._code, part._at, None, part._note
-        put_on_tape(taken)
-        record = taken
+        value = copied(part._op.compute(record._value, **(part._static or {})))
+        record = _recorded(View, value, part._op, record, None, part._static, part._code, part._at, part._note)
+        put_on_tape(record)
+    return record
+
+
+def _recorded(
+    kind: type[Tensor], value: Any, op: Op, a: Any, b: Any, static: Any, code: Any, at: int, note: Note | None
+) -> Tensor:
+    """A record that `apply` does not make."""
+    record: Tensor = object.__new__(kind)
+    record._value, record._op, record._a, record._b, record._static = value, op, a, b, static
+    record._code, record._at, record._grad, record._note = code, at, None, note
     return record
 
 
@@ -233,35 +159,72 @@ def write(target: Tensor, index: Any, value: Any) -> None:
         If `target` is a single number, as Python says it of one.
     """
     index = plain_index(index)
-    base, path, cell = _place(target)
-    whole = base._value
-    value = now(value) if isinstance(value, Tensor) else value
-    plain = value_of(value)
-    _check_kind(target, whole, value)
-    if isinstance(plain, (list, tuple)):
-        value = plain = FUNCTIONS[np.stack](value) if holds_tensor(value) else np.asarray(plain)
-        plain = value_of(plain)
-    steal = type(base) is Version and base._op is WRITE and not cell.shared
-    buffer = whole if steal else copied(whole)
-    _taken(buffer, path)[index] = plain
-    if steal:
-        base._value = gone(whole)
-    operand = value if isinstance(value, Tensor) else np.array(plain)
-    _renew(cell, WRITE, base, operand, {"index": index, "path": path}, buffer)
-    cell.shared = False
-
-
-def _place(target: Tensor) -> tuple[Tensor, tuple[tuple[Op, dict[str, Any]], ...], Cell]:
-    """Where a write to `target` goes: the current record, the view ops that lead to the target, and the cell."""
-    if type(target) is View:
-        chain: list[tuple[Op, dict[str, Any]]] = []
-        part: Tensor = target
-        while type(part) is View:
-            chain.append((part._op, part._static or {}))
-            part = part._a
-        root, path = part, tuple(reversed(chain))
+    if type(value) is View and _stands_there(value, target, index):
+        _end_augmented(_root(value), user_frame(1))
+        return
+    base, path, index, cell = _place(target, index)
+    frame = user_frame(1)
+    if isinstance(value, Tensor):
+        value = value if type(value) is Tensor else now(value)
+        _check_kind(target, base._value, value, frame)
+        plain = value._value
+    elif type(value) in _NUMBERS:
+        plain = value
     else:
-        root, path = target, ()
+        value = FUNCTIONS[np.stack](value) if holds_tensor(value) else np.array(value)
+        plain = value_of(value)
+    passed_on = type(base) is Version and not cell.shared
+    buffer = base._value if passed_on else copied(base._value)
+    (taken(buffer, path) if path else buffer)[index] = plain
+    if passed_on:
+        cell.stand_in = base._value = gone(buffer) if cell.stand_in is None else cell.stand_in
+    static, note = {"index": index, "path": path}, Note(None, current_scope(), -1, cell)
+    record = _recorded(Version, buffer, WRITE, base, value, static, frame.f_code, frame.f_lasti, note)
+    cell.record, cell.shared = record, False
+    _state._append(record)
+    if record._op is not WRITE:
+        _keep_leaf(base, record)
+
+
+_NUMBERS = frozenset({float, int})
+
+
+def _stands_there(value: View, target: Tensor, index: Any) -> bool:
+    """Whether a view is that of the very place it would be written to."""
+    root, path = _whence(value)
+    other, before = _whence(target)
+    same = root is other or (type(root) is Version and type(other) is not Tensor and _cell(root) is _cell(other))
+    return same and is_basic(index) and path == (*before, (GETITEM, {"index": index}))
+
+
+def _end_augmented(root: Tensor, frame: FrameType) -> None:
+    """The second half of `x[i] += v`: the first has written through the view, at the place in the code of its +."""
+    written = _cell(root).record if type(root) in (Written, Version) else root
+    added = written._b
+    if written._op is not WRITE or not isinstance(added, Tensor):
+        return
+    if added._code is written._code is frame.f_code and added._at == written._at:
+        written._at = frame.f_lasti
+
+
+def _whence(held: Tensor) -> tuple[Tensor, Path]:
+    """What a tensor is a view of, and the view ops that lead from there to it."""
+    path: list[tuple[Op, dict[str, Any]]] = []
+    while type(held) is View:
+        path.append((held._op, held._static or {}))
+        held = held._a
+    return held, tuple(reversed(path))
+
+
+def _place(target: Tensor, index: Any) -> tuple[Tensor, Path, Any, Cell]:
+    """Where a write to `target` goes: the current record, the view ops that lead to where the index counts, and it.
+
+    The cell comes last.
+    """
+    if type(target) is Written:
+        cell = _cell(target)
+        return cell.record, (), index, cell
+    root, path = _whence(target)
     if not isinstance(root._value, np.ndarray):
         raise TypeError(f"{type(root._value).__name__!r} object does not support item assignment")
     if type(root) is Tensor:
@@ -269,7 +232,9 @@ def _place(target: Tensor) -> tuple[Tensor, tuple[tuple[Op, dict[str, Any]], ...
     cell = _cell(root)
     if type(root) not in (Written, Version):
         raise RecordError("a tensor of this kind can't be written in place: copy it first with np.copy")
-    return cell.record, path, cell
+    if path and index is Ellipsis and path[-1][0] is GETITEM:  # all of a part: that part of the rest
+        path, index = path[:-1], path[-1][1]["index"]
+    return cell.record, path, index, cell
 
 
 def _to_handle(held: Tensor) -> None:
@@ -281,16 +246,6 @@ def _to_handle(held: Tensor) -> None:
     held._op, held._a, held._b, held._static = ALIAS, old, None, None
     held._note = Note(None, scope, cell=Cell(old))
     held.__class__ = Written
-
-
-def _renew(cell: Cell, op: Op, base: Tensor, operand: Any, static: dict[str, Any], value: Any) -> None:
-    frame = user_frame(1)
-    record: Tensor = object.__new__(Version)
-    record._value, record._op, record._a, record._b, record._static = value, op, base, operand, static
-    record._code, record._at, record._grad, record._note = frame.f_code, frame.f_lasti, None, None
-    _adopt(cell, record)
-    put_on_tape(record)
-    _keep_leaf(base, record)
 
 
 def _adopt(cell: Cell, record: Tensor) -> None:
@@ -322,12 +277,11 @@ def _replace(target: Tensor, record: Tensor) -> None:
     _keep_leaf(before, record)
 
 
-def _check_kind(target: Tensor, whole: Any, value: Any) -> None:
-    kinds = np.asarray(whole).dtype.kind, np.asarray(value_of(value)).dtype.kind
-    if isinstance(value, Tensor) and kinds[0] in "biu" and kinds[1] in "fc":
+def _check_kind(target: Tensor, whole: Any, value: Any, frame: FrameType) -> None:
+    if whole.dtype.kind in "biu" and isinstance(value, Tensor) and is_differentiable(value._value):
         raise RecordError(
             f"{target.name or 'the tensor'} has dtype {whole.dtype}: writing {describe(value._value)} into it at "
-            f"{place(user_frame(1))} would round it and lose its gradient: make it an array of floats"
+            f"{place(frame)} would round it and lose its gradient: make it an array of floats"
         )
 
 
@@ -341,13 +295,14 @@ def _into(ufunc: np.ufunc, dtype: Any, shape: tuple[int, ...]) -> Callable[..., 
 
 def _augmented(ufunc: np.ufunc, op: Op) -> Callable[[Tensor, Any], Any]:
     """`x += y` and its kin. What is a single number, and immutable, is bound anew as Python does it."""
+    anew, _ = operator_of_two(op, op.compute, depth=2)
 
     def operate(self: Tensor, other: Any) -> Any:
-        record = now(self)
+        record = self if type(self) is Tensor else now(self)
         value = record._value
         if not isinstance(value, np.ndarray):
-            return apply(op, (record, other))
-        _check_kind(self, value, other)
+            return anew(record, other)
+        _check_kind(self, value, other, user_frame(1))
         _replace(self, apply(op, (record, other), compute=_into(ufunc, value.dtype, value.shape)))
         return self
 
@@ -388,28 +343,38 @@ def _delegate(kind: type[Tensor]) -> None:
     for name, attribute in vars(Tensor).items():
         if name in _OWN or name in Tensor.__slots__ or name in vars(kind) or name.startswith("__i"):
             continue
+        record = _looked_at if kind is Written and name in _LOOKS else now
         if isinstance(attribute, property):
-            setattr(kind, name, _delegated_property(attribute))
+            setattr(kind, name, _delegated_property(attribute, record))
         elif callable(attribute):
-            setattr(kind, name, _delegated(attribute))
+            setattr(kind, name, _delegated(attribute, record))
     for name in ("__int__", "__index__", "__iter__"):
         setattr(kind, name, _delegated(getattr(Tensor, name)))
 
 
-def _delegated(method: Callable[..., Any]) -> Callable[..., Any]:
+#: Those that keep nothing of the value: after them the next write need not copy it.
+_LOOKS = {"shape", "dtype", "ndim", "size", "strides", "nbytes", "itemsize", "name", "grad",
+          "__len__", "__repr__", "__str__", "__format__"}  # fmt: skip
+
+
+def _looked_at(handle: Tensor) -> Tensor:
+    return handle._a if records_stand_for_themselves() else _cell(handle).record
+
+
+def _delegated(method: Callable[..., Any], record: Callable[[Tensor], Tensor] = now) -> Callable[..., Any]:
     def delegate(self: Tensor, *args: Any, **kwargs: Any) -> Any:
-        return method(now(self), *args, **kwargs)
+        return method(record(self), *args, **kwargs)
 
     delegate.__name__ = getattr(method, "__name__", "delegate")
     return delegate
 
 
-def _delegated_property(inner: property) -> property:
+def _delegated_property(inner: property, record: Callable[[Tensor], Tensor]) -> property:
     def get(self: Tensor) -> Any:
-        return inner.__get__(now(self))
+        return inner.__get__(record(self))
 
     def put(self: Tensor, value: Any) -> None:
-        inner.__set__(now(self), value)
+        inner.__set__(record(self), value)
 
     return property(get, put if inner.fset is not None else None, doc=inner.__doc__)
 
@@ -417,14 +382,15 @@ def _delegated_property(inner: property) -> property:
 def _item_of_handle(self: Tensor, index: Any) -> Any:
     """`x[index]` of a written tensor: what is read is copied, so the buffer may be written on without a copy."""
     index = plain_index(index)
-    cell = _cell(self)
-    if records_stand_for_themselves() or not is_basic(index):
-        return apply(GETITEM, (now(self),), {"index": index})
-    shared = cell.shared
-    made = apply(GETITEM, (cell.record,), {"index": index}, compute=lambda x, index: copied(x[index]))
-    if isinstance(made._value, np.ndarray):
-        made.__class__ = View
-    cell.shared = shared
+    record = _looked_at(self)
+    value = record._value[index]
+    kind = Tensor
+    if isinstance(value, np.ndarray) and is_basic(index):
+        value, kind = copied(value), View
+    frame = user_frame(1)
+    static = {"index": index}
+    made = _recorded(kind, value, GETITEM, record, None, static, frame.f_code, frame.f_lasti, _state._note)
+    _state._append(made)
     return made
 
 
@@ -468,10 +434,10 @@ def _at_method(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any])
             f"np.{ufunc.__name__}.at would write a Tensor into a plain array at {place(user_frame(1))}: "
             f"make it a Tensor first with gv.tensor"
         )
-    if ufunc not in _AT:
-        known = ", ".join(f"np.{u.__name__}.at" for u in _AT)
+    if ufunc not in AT:
+        known = ", ".join(f"np.{u.__name__}.at" for u in AT)
         raise RecordError(f"np.{ufunc.__name__}.at has no gradient rule in gradviz (must be one of {known})")
-    record = apply(_AT[ufunc], (now(target), rest[0]), {"index": plain_index(index)})
+    record = apply(AT[ufunc], (now(target), rest[0]), {"index": plain_index(index)})
     _replace(target, record)
 
 

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from .backward import CONSTANT, downstream, local_gradient, zeros
-from .constants import key
+from .backward import CONSTANT, downstream, fit, local_gradient, takes_gradient, zeros
 from .errors import GradvizError
 from .expression import expression, label, rule_text
 from .frames import is_own
+from .gone import Gone
 from .keeping import restored
+from .names import name_of
 from .op import Op
+from .ops.writing import HANDED_ON, WRITE
 from .source import Source, locate
-from .tensor import PENDING, Tensor, is_differentiable
+from .tensor import PENDING, Tensor
+from .versions import gradient_again, value_again
 
 if TYPE_CHECKING:
     from .graph import Graph
 
-__all__ = ["Edge", "Node"]
+__all__ = ["Edge", "Node", "slopes"]
+
+_FLOAT = np.dtype(float)
+_UNSEEN: Any = object()
+_NO_STATIC: dict[str, Any] = {}
 
 
 class Family(Protocol):
     """What knows a node's neighbours, which are built when they are first looked at."""
+
+    def node_at(self, index: int) -> Node: ...
 
     def edges_into(self, node: Node) -> list[Edge]: ...
 
@@ -50,22 +60,33 @@ class Node:
     ('n2', 'multiply', 12.0, 1.0, 'switches')
     """
 
+    __slots__ = ("_edges", "_family", "_gradient", "_graph", "_name", "_uses", "index", "record")
+
     def __init__(self, graph: Graph, index: int, record: Any, gradient: Any, family: Family) -> None:
         self._graph = graph
         self._gradient = gradient
         self._family = family
+        self._edges: list[Edge] | None = None
+        self._uses: list[Edge] | None = None
+        self._name = _UNSEEN
         self.index = index
         self.record = record
 
-    @cached_property
+    @property
     def inputs_edges(self) -> list[Edge]:
         """The edges of the operands, in order."""
-        return self._family.edges_into(self)
+        edges = self._edges
+        if edges is None:
+            edges = self._edges = self._family.edges_into(self)
+        return edges
 
-    @cached_property
+    @property
     def uses(self) -> list[Edge]:
         """The edges to what uses its value, in topological order."""
-        return self._family.uses_of(self.index)
+        uses = self._uses
+        if uses is None:
+            uses = self._uses = self._family.uses_of(self.index)
+        return uses
 
     def __repr__(self) -> str:
         return f"<node {self.id} {self.name or self.op}>"
@@ -81,35 +102,39 @@ class Node:
         return self.record._op if isinstance(self.record, Tensor) else CONSTANT
 
     @property
+    def is_leaf(self) -> bool:
+        """Whether no op computed it."""
+        record = self.record
+        return not isinstance(record, Tensor) or record._a is None
+
+    @property
     def kind(self) -> str:
         """``input``, ``parameter``, ``constant`` or ``op``."""
-        if self.inputs_edges:
+        if not self.is_leaf:
             return "op"
-        return "constant" if self.rule is CONSTANT or not is_differentiable(self.value) else self.rule.name
+        return self.record._op.name if takes_gradient(self.record) else "constant"
 
     @property
     def op(self) -> str:
         """NumPy's name of the op; for a leaf, its kind."""
-        return self.rule.name if self.inputs_edges else self.kind
+        return self.kind if self.is_leaf else self.rule.name
 
     @property
     def symbol(self) -> str:
         """What stands in its box."""
-        return self.rule.symbol if self.inputs_edges else ""
+        return "" if self.is_leaf else self.rule.symbol
 
     @property
     def role(self) -> str | None:
         """What the op does to the gradient; None for a leaf."""
-        return self.rule.role if self.inputs_edges else None
+        return None if self.is_leaf else self.rule.role
 
     @property
     def role_text(self) -> str | None:
         """The role's rule, in one line; None for a leaf."""
-        if not self.inputs_edges:
-            return None
-        return rule_text(self, self.rule.role_text, 0)
+        return None if self.is_leaf else rule_text(self, self.rule.role_text, 0)
 
-    @cached_property
+    @property
     def source(self) -> Source | None:
         """Where the op stands in the user's source; None for what the code wrote as a number, or gradviz itself ran."""
         record = self.record
@@ -117,51 +142,56 @@ class Node:
             return None
         return locate(record._code, record._at)
 
-    @cached_property
+    @property
     def name(self) -> str | None:
         """The name it was given, else the variable that the source assigns it to; None where there is neither."""
-        record = self.record
-        if not isinstance(record, Tensor) or (record._a is None and record._static is not None):
-            return self._graph.constant_names.get(key(self.value)) if np.ndim(self.value) else None
-        if record.name is not None:
-            return record.name
-        source = self.source
-        if source is not None:
-            if source.name is not None:
-                return source.name
-            if source.returned and self.inputs_edges and self in self._graph.outputs:
-                return self._graph.name
-        return None
+        name = self._name
+        if name is _UNSEEN:
+            name = self._name = name_of(self, self._graph)
+        return name
 
-    @cached_property
+    @property
     def label(self) -> str:
         """Its name, else its expression, short enough to stand in a formula."""
         return label(self)
 
-    @cached_property
+    @property
     def expression(self) -> str:
         """How it was computed, in the names of the user's variables: ``x + y``."""
         return expression(self)
 
     @property
     def value(self) -> Any:
-        """What the op computed."""
+        """What the op computed; computed again where it was let go of."""
         record = self.record
         if not isinstance(record, Tensor):
             return record
-        return restored(record)
+        value = record._value
+        if type(value) is not Gone:
+            return value
+        return value_again(self) if record._op is WRITE else restored(record)
 
     @property
     def gradient(self) -> Any:
         """The gradient of the output with respect to this value; None for a constant and before the sweep."""
-        if self.kind == "constant" or self._gradient is None or not is_differentiable(self.value):
+        gradient = self._gradient
+        if gradient is HANDED_ON:
+            return gradient_again(self)
+        if gradient is None or not takes_gradient(self.record):
             return None
-        return zeros(self.value) if self._gradient is PENDING else self._gradient
+        return zeros(self._held) if gradient is PENDING else gradient
 
     @property
     def inputs(self) -> list[Node]:
         """The operands, in order."""
         return [edge.source for edge in self.inputs_edges]
+
+    def _neighbour(self, index: int) -> Node | None:
+        """The node with another number in the same graph; None where there is none."""
+        try:
+            return self._family.node_at(index) if index >= 0 else None
+        except IndexError:
+            return None
 
     @property
     def scope(self) -> tuple[str, ...]:
@@ -177,12 +207,26 @@ class Node:
     @property
     def shape(self) -> tuple[int, ...]:
         """The value's shape."""
-        return np.shape(self.value)
+        held = self._held
+        return () if type(held) is float else np.shape(held)
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """The value's dtype."""
-        return np.asarray(self.value).dtype
+        held = self._held
+        return _FLOAT if type(held) is float else np.asarray(held).dtype
+
+    @property
+    def _held(self) -> Any:
+        """The value, or what stands for one that was let go of, which has its shape and dtype and no numbers."""
+        record = self.record
+        return record._value if isinstance(record, Tensor) else record
+
+    @property
+    def _operation(self) -> tuple[Op, Any, list[Any], dict[str, Any]]:
+        """The op, its value, its operands' values and its static arguments: what its rules compute with."""
+        values = [edge.source.value for edge in self.inputs_edges]
+        return self.record._op, self.value, values, self.record._static or _NO_STATIC
 
 
 class Edge:
@@ -215,7 +259,7 @@ class Edge:
     @property
     def upstream(self) -> Any:
         """The gradient that came to the op from above; None where none is asked for."""
-        return None if self._no_gradient() else self.target.gradient
+        return self.target.gradient if takes_gradient(self.source.record) else None
 
     @property
     def local(self) -> Any:
@@ -224,20 +268,9 @@ class Edge:
         Elementwise ops have one per element of the result; an op whose result is a single number has one per element
         of the operand.
         """
-        target = self.target
-        rule = target.rule.rule(self.position)
-        if self._no_gradient():
+        if not takes_gradient(self.source.record):
             return None
-        if rule.local is None and rule.vjp is None:
-            return zeros(self.source.value)
-        values = [node.value for node in target.inputs]
-        with np.errstate(all="ignore"):
-            if rule.local is not None:
-                return local_gradient(target.rule, self.position, target.value, values, target.static)
-            if np.ndim(target.value) == 0:
-                one = 1.0 if type(target.value) is float else target.value.dtype.type(1)
-                return downstream(target.rule, self.position, one, target.value, values, target.static)
-        return None
+        return _silently(local_towards, self.position, *self.target._operation)
 
     @property
     def downstream(self) -> Any:
@@ -279,11 +312,60 @@ class Edge:
 
     def _handed(self, upstream: Any) -> Any:
         """What this edge hands down of a given upstream gradient."""
-        target = self.target
-        values = [node.value for node in target.inputs]
-        with np.errstate(all="ignore"):
-            share = downstream(target.rule, self.position, upstream, target.value, values, target.static)
-        return zeros(self.source.value) if share is None else share
+        return _silently(handed_down, self.position, *self.target._operation, upstream)
 
-    def _no_gradient(self) -> bool:
-        return self.source.kind == "constant" or not is_differentiable(self.source.value)
+
+# -- one edge's arithmetic ---------------------------------------------------------------------------------------------
+
+
+def local_towards(position: int, op: Op, out: Any, values: Sequence[Any], static: dict[str, Any]) -> Any:
+    """The local gradient of an op towards the operand at `position`, as `Edge.local` has it."""
+    rule = op.rule(position)
+    if rule.local is not None:
+        return local_gradient(op, position, out, values, static)
+    if rule.vjp is None:
+        return zeros(values[position])
+    if np.ndim(out) == 0:
+        one = 1.0 if type(out) is float else out.dtype.type(1)
+        return downstream(op, position, one, out, values, static)
+    return None
+
+
+def handed_down(position: int, op: Op, out: Any, values: Sequence[Any], static: dict[str, Any], upstream: Any) -> Any:
+    """What an op hands to the operand at `position`, as `Edge.downstream` has it."""
+    share = downstream(op, position, upstream, out, values, static)
+    return zeros(values[position]) if share is None else share
+
+
+def slopes(
+    position: int, op: Op, out: Any, values: Sequence[Any], static: dict[str, Any], upstream: Any
+) -> tuple[Any, Any]:
+    """Both of these; of an elementwise op the one serves for the other."""
+    local = local_towards(position, op, out, values, static)
+    if upstream is None:
+        return local, None
+    if op.rule(position).local is not None:
+        return local, fit(upstream * local, values[position])
+    return local, handed_down(position, op, out, values, static, upstream)
+
+
+def _silently(f: Callable[..., Any], position: int, op: Op, out: Any, values: Sequence[Any], *more: Any) -> Any:
+    """Run it: infinities and NaNs in a gradient are findings, not warnings from inside a rule.
+
+    Python's own numbers give no warnings, and to tell NumPy so takes longer than all the arithmetic of an edge.
+    """
+    if type(out) is float and _is_plain(op.rule(position).local):
+        for x in values:
+            if type(x) is not float:
+                break
+        else:
+            return f(position, op, out, values, *more)
+    with np.errstate(all="ignore"):
+        return f(position, op, out, values, *more)
+
+
+@lru_cache(maxsize=1024)
+def _is_plain(function: Any) -> bool:
+    """Whether a function uses nothing but its arguments and Python's operators."""
+    code = getattr(function, "__code__", None)
+    return code is not None and not (code.co_names or code.co_freevars or function.__defaults__)

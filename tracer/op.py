@@ -61,7 +61,7 @@ class Op:
         How tightly `text` binds, to know where parentheses are due: 1 sum, 2 product, 3 sign, 4 power, 5 call.
     push
         Adds this op's contributions straight into the gradients of its operands: ``push(tensor, upstream)``.
-        None means the general one; the few ops that dominate scalar code have a hand-made one.
+        None means the general one; the few ops that dominate most code have a hand-made one (see `ops.pushing`).
     view
         Whether its result may be a view of its operand's memory, as NumPy's indexing and reshaping give.
     """

@@ -10,10 +10,11 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from types import CodeType
 from typing import NamedTuple, cast
 
-__all__ = ["Source", "line_text", "locate"]
+__all__ = ["Source", "locate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Source:
         Whether the value is what the function, or the lambda, returned.
     unpacked
         The names that the elements of the value went to, None for those without: `("a", "b")` for `a, b = split(x)`.
+    element
+        Whether it is one of the elements that the op takes: `a, b = x` takes two from `x`.
     end_line
         The last line of the expression.
     column, end_column
@@ -52,6 +55,7 @@ class Source:
     function: str
     returned: bool = False
     unpacked: tuple[str | None, ...] = ()
+    element: bool = False
     end_line: int | None = None
     column: int | None = None
     end_column: int | None = None
@@ -100,19 +104,6 @@ def locate(code: CodeType, lasti: int) -> Source:
     return found
 
 
-def line_text(source: Source) -> str | None:
-    """The whole line that an op stands on, without its indent; None where there is no source.
-
-    Examples
-    --------
-    >>> line_text(Source(file="<nowhere>", line=1, code=None, name=None, function="f")) is None
-    True
-    """
-    if source.line is None:
-        return None
-    return linecache.getline(source.file, source.line).strip() or None
-
-
 # ---- a code object: its instructions, and what its source must contain
 
 
@@ -135,8 +126,16 @@ class _Code:
         self.code = code
         self.instructions = code.co_code  # a property that copies
         self.positions = list(code.co_positions())
-        self.names = {*code.co_names, *code.co_varnames, *code.co_freevars, *code.co_cellvars}
+        self.names = set(_names_by_line(code))
         self.constants = set(_constants(code.co_consts))
+        self.file: _File | None = None
+        self.verified: set[ast.AST] = set()  # what of this file is known to be what was compiled
+
+    def look_into(self, file: _File) -> None:
+        """What is verified from now on, is of this file."""
+        if self.file is not file:
+            self.file = file
+            self.verified = set()
 
     def position(self, lasti: int) -> Position:
         """Where the instruction stands in the file."""
@@ -162,6 +161,17 @@ def _read_code(code: CodeType) -> _Code:
     return read
 
 
+def _names_by_line(code: CodeType) -> Iterator[tuple[int | None, str]]:
+    """The names that a code object's instructions use, with the lines that they stand on."""
+    for instruction in dis.get_instructions(code):
+        if instruction.opcode not in dis.hasconst:
+            names = instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
+            line = instruction.positions.lineno if instruction.positions is not None else None
+            for name in cast("tuple[object, ...]", names):  # since Python 3.13 one instruction may load two
+                if isinstance(name, str):
+                    yield line, name
+
+
 def _constants(values: tuple[object, ...] | frozenset[object]) -> Iterator[tuple[type, object]]:
     """The numbers and texts among a code object's constants, with their types, as 1 == 1.0 == True."""
     for value in values:
@@ -184,14 +194,24 @@ class _File:
     """The text of a file, parsed."""
 
     def __init__(self, lines: list[str]) -> None:
-        self.lines = lines
+        self.given = lines
         self.nodes: dict[Position, list[ast.AST]] = {}
         self.parents: dict[ast.AST, ast.AST] = {}
-        for parent in ast.walk(_parse("".join(lines))):
+        self.places: dict[ast.AST, int] = {}  # of the elements of tuples and lists, as far as they can be counted
+        text = "".join(lines)
+        for parent in ast.walk(_parse(text)):
             for child in ast.iter_child_nodes(parent):
                 self.parents[child] = parent
                 for position, node in _positions(child):
                     self.nodes.setdefault(position, []).append(node)
+            if isinstance(parent, (ast.Tuple, ast.List)):
+                self.places.update((node, place) for place, node in enumerate(_counted(parent)))
+        # What is no Python may not even be text.
+        self._lines = [line.encode() for line in _LINE_END.split(text)] if self.nodes else []
+
+    def line(self, number: int) -> bytes:
+        """A line as Python counts them, in UTF-8: a form feed or a line separator ends none."""
+        return self._lines[number - 1]
 
     def text(self, node: ast.AST) -> str | None:
         """The node's source on one line."""
@@ -200,16 +220,17 @@ class _File:
             return None
         if line != end_line:  # the line breaks may stand in comments and in texts: only the parser can tell
             return ast.unparse(node)
-        text = self.lines[line - 1].encode()[column:end_column].decode()
+        text = self.line(line)[column:end_column].decode()
         return text if _QUOTE.search(text) else " ".join(text.split())
 
     def characters(self, line: int | None, column: int | None) -> int | None:
         """A column in characters from one in UTF-8 bytes."""
-        if line is None or column is None or line > len(self.lines):
+        if line is None or column is None or line > len(self._lines):
             return None
-        return len(self.lines[line - 1].encode()[:column].decode(errors="replace"))
+        return len(self.line(line)[:column].decode(errors="replace"))
 
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _QUOTE = re.compile(r"['\"]")
 
 
@@ -273,7 +294,7 @@ def _read_file(code: CodeType) -> _File | None:
         return None
     held = _files.get(filename)
     # linecache gives the same list for as long as the text is the same; doctest's stand-in for it, an equal one.
-    if held is None or (held.lines is not lines and held.lines != lines):
+    if held is None or (held.given is not lines and held.given != lines):
         if len(_files) >= _FILES_HELD:
             _files.clear()
         held = _files[filename] = _File(lines)
@@ -314,6 +335,7 @@ _TARGETS: dict[str, tuple[type[ast.AST], ...]] = {
     "UNPACK_SEQUENCE": (ast.Tuple, ast.List),
     "UNPACK_EX": (ast.Tuple, ast.List),
 }
+_TAKING_APART = frozenset({"UNPACK_SEQUENCE", "UNPACK_EX"})
 
 
 def _find(read: _Code, lasti: int) -> Source:
@@ -344,6 +366,7 @@ def _find_in_file(read: _Code, position: Position, opcode: str, argument: int) -
     file = _read_file(read.code)
     if file is None:
         return None
+    read.look_into(file)
     site = _Site(file, read, opcode)
     candidates = (node for node in file.nodes.get(position, []) if _fits(node, opcode, argument))
     node = next((node for node in candidates if _compiled_to(node, read)), None)
@@ -361,6 +384,7 @@ def _find_in_file(read: _Code, position: Position, opcode: str, argument: int) -
         function=read.code.co_qualname,
         returned=destination.returned,
         unpacked=destination.unpacked,
+        element=opcode in _TAKING_APART,
         end_line=end_line,
         column=file.characters(line, column),
         end_column=file.characters(end_line, end_column),
@@ -380,15 +404,19 @@ def _fits(node: ast.AST, opcode: str, argument: int) -> bool:
 
 
 def _compiled_to(node: ast.AST, read: _Code) -> bool:
-    """Whether the code object has all the names and constants of the expression: else the file was edited since."""
-    waiting = [node]
+    """Whether the code object has the expression's names, on its lines, and constants: else the file was edited."""
+    waiting, passed = [node], list[ast.AST]()
     while waiting:
         node = waiting.pop()
+        if node in read.verified:
+            continue
+        passed.append(node)
         if isinstance(node, _OWN_CODE) or (isinstance(node, (ast.BinOp, ast.UnaryOp)) and _is_folded(node)):
             continue
         if not _has(read, node):
             return False
         waiting += _parts(node)
+    read.verified.update(passed)
     return True
 
 
@@ -409,7 +437,8 @@ def _has(read: _Code, node: ast.AST) -> bool:
     """Whether the code object has the name or the constant that this node is, leaving its parts aside."""
     match node:
         case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name in read.names or name.startswith("__")  # the compiler changes private names in classes
+            # The compiler changes private names in classes.
+            return (node.end_lineno, name) in read.names or name.startswith("__")
         case ast.Constant(value=bool()):
             return True
         case ast.Constant(value=value) if isinstance(value, _CHECKED_CONSTANTS):
@@ -458,10 +487,10 @@ def _written(node: ast.AST, site: _Site) -> tuple[ast.AST, _Destination]:
             return statement, _Destination(_name(written, site))
         case ast.Subscript(value=written), _:
             return node, _Destination(_name(written, site))
-        case _, ast.Assign(value=value):
-            return value, _assigned(node, site)
+        case ast.Tuple() | ast.List(), ast.Assign(value=value):
+            return value, _Destination(unpacked=_names(node, site))
         case _:
-            return node, _Destination()
+            return node, _Destination(unpacked=_names(node, site))
 
 
 def _follow(node: ast.AST, site: _Site) -> _Destination:
@@ -475,10 +504,8 @@ def _follow(node: ast.AST, site: _Site) -> _Destination:
                 return _first_named([target], path, site)
             case ast.Return() | ast.Lambda():
                 return _Destination(returned=not path)
-            case ast.Tuple(elts=elements) | ast.List(elts=elements) if node in elements:
-                if any(isinstance(element, ast.Starred) for element in elements):
-                    return _Destination()
-                path.append(elements.index(cast("ast.expr", node)))
+            case ast.Tuple() | ast.List() if node in site.file.places:
+                path.append(site.file.places[node])
             case ast.IfExp(test=test) if test is not node:
                 pass
             case ast.BoolOp(values=[*_, last]) if last is node:  # the others are asked for their truth
@@ -498,25 +525,34 @@ def _first_named(targets: list[ast.expr], path: list[int], site: _Site) -> _Dest
 def _at(target: ast.expr, path: list[int]) -> ast.expr | None:
     """The part of an unpacking target that gets the value at the path; None where that can't be told."""
     for place in reversed(path):
-        elements = _elements(target)
+        elements = _counted(target)
         if place >= len(elements):
             return None
         target = elements[place]
     return target
 
 
-def _elements(target: ast.AST) -> list[ast.expr]:
-    """The parts of an unpacking target, if it has a part for each element."""
-    match target:
+def _counted(node: ast.AST) -> list[ast.expr]:
+    """The elements of a tuple or a list, up to one with a star, from which on they can't be counted."""
+    match node:
         case ast.Tuple(elts=elements) | ast.List(elts=elements):
-            return [] if any(isinstance(element, ast.Starred) for element in elements) else elements
+            return list(takewhile(lambda element: not isinstance(element, ast.Starred), elements))
         case _:
             return []
 
 
 def _assigned(target: ast.AST, site: _Site) -> _Destination:
     """The name, or the names, that a target gives to a value."""
-    return _Destination(_name(target, site), tuple(_name(element, site) for element in _elements(target)))
+    match target:
+        case ast.Tuple(elts=elements) | ast.List(elts=elements) if len(elements) > len(_counted(target)):
+            return _Destination()  # how many elements there are can't be told
+        case _:
+            return _Destination(_name(target, site), _names(target, site))
+
+
+def _names(target: ast.AST, site: _Site) -> tuple[str | None, ...]:
+    """The names that a target gives to the elements of a value."""
+    return tuple([_name(element, site) for element in _counted(target)])
 
 
 _LONGEST_NAME = 40

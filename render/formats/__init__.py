@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...tracer import Graph
 from ...tracer.errors import RenderError
-from ...tracer.export import to_dict
 from ..document import Document
 from ..picture import draw
+from ..picture.worksheet import worksheet
 from ..theme import THEMES
 from .dot import dot
 from .escape import plain, prose
@@ -36,7 +36,36 @@ class Rendered:
     notes: tuple[str, ...] = field(default=())
 
 
-_Make = Callable[[Graph, "Style"], Rendered]
+class Job:
+    """What is to be written: a graph in a style, and of a worksheet the exercise or the answers."""
+
+    def __init__(self, graph: Graph, style: Style, *, answers: bool = False) -> None:
+        self.graph = graph
+        self.style = style
+        self.answers = answers
+
+    @cached_property
+    def document(self) -> Document:
+        """The picture; what needs none, such as JSON, is not made to wait for it."""
+        return document_of(self.graph, self.style, answers=self.answers)
+
+    @property
+    def blank(self) -> str | None:
+        """What is left blank."""
+        return None if self.answers else self.style.blank
+
+    @property
+    def palette(self) -> str:
+        """The name of the colours that it is drawn in."""
+        return "light" if self.style.theme == AUTO else self.style.theme
+
+    @property
+    def words(self) -> str:
+        """The picture in words."""
+        return prose(self.document.description)
+
+
+_Make = Callable[[Job], Rendered]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,93 +81,73 @@ class Format:
 # -- what Graphviz draws -----------------------------------------------------------------------------------------------
 
 
-def _svg(graph: Graph, style: Style) -> Rendered:
-    document, drawn = _laid_out(graph, style, "svg")
-    return replace(drawn, data=_themed(_finished(document, drawn.data), style).encode())
+def _svg(job: Job) -> Rendered:
+    drawn = _laid_out(job, job.document, "svg")
+    return replace(drawn, data=_themed(job, _finished(job, drawn.data)).encode())
 
 
-def _moving_svg(graph: Graph, style: Style) -> Rendered:
-    from .steps import animated
+def _moving_svg(job: Job) -> Rendered:
+    from .steps import animated, stepped
 
-    document, drawn, last = _laid_out_in_steps(graph, style, "svg")
-    text = animated(_finished(document, drawn.data), last, theme=palette(style))
-    return replace(drawn, data=_themed(text, style).encode())
+    document, last = stepped(job.document)
+    drawn = _laid_out(job, document, "svg")
+    text = animated(_finished(job, drawn.data), last, theme=job.palette)
+    return replace(drawn, data=_themed(job, text).encode())
 
 
-def _finished(document: Document, svg: bytes) -> str:
+def _finished(job: Job, svg: bytes) -> str:
     from ..svg import finish
 
-    labels = {part.id: plain_lines(part.label) for part in (*document.boxes, *document.wires) if part.label}
-    return finish(svg.decode(), title=plain(document.title), description=in_words(document), labels=labels)
+    document = job.document
+    labels = {part.id: _plain_lines(part.label) for part in (*document.boxes, *document.wires) if part.label}
+    return finish(svg.decode(), title=plain(document.title), description=job.words, labels=labels)
 
 
-def _themed(svg: str, style: Style) -> str:
+def _themed(job: Job, svg: str) -> str:
     from ..svg import auto_theme
 
-    if style.theme != AUTO:
+    if job.style.theme != AUTO:
         return svg
     return auto_theme(svg, {colour: THEMES["dark"][part] for part, colour in THEMES["light"].items()})
 
 
-def _pdf(graph: Graph, style: Style) -> Rendered:
-    from .pdf import titled
+def _pdf(job: Job) -> Rendered:
+    from .pdf import finish
 
-    document, drawn = _laid_out(graph, style, "pdf")
-    return replace(drawn, data=titled(drawn.data, title=document.title, description=in_words(document)))
-
-
-def _pages(graph: Graph, style: Style) -> Rendered:
-    from .pdf import pages
-
-    document, drawn, last = _laid_out_in_steps(graph, style, "pdf")
-    data = pages(drawn.data, last, theme=palette(style), title=document.title, description=in_words(document))
-    return replace(drawn, data=data)
+    drawn = _laid_out(job, job.document, "pdf")
+    return replace(drawn, data=finish(drawn.data, title=job.document.title, description=job.words))
 
 
-def _png(graph: Graph, style: Style) -> Rendered:
-    return _laid_out(graph, style, "png")[1]
-
-
-def _tikz(graph: Graph, style: Style) -> Rendered:
-    from .tikz import tikz
-
-    document, drawn = _laid_out(graph, style, "json")
-    return replace(drawn, data=tikz(document, drawn.data, theme=palette(style)).encode("ascii"))
-
-
-def _laid_out(graph: Graph, style: Style, format: str) -> tuple[Document, Rendered]:
-    document = document_of(graph, style)
-    return document, _drawn(document, style, format)
-
-
-def _laid_out_in_steps(graph: Graph, style: Style, format: str) -> tuple[Document, Rendered, int]:
+def _pages(job: Job) -> Rendered:
+    from .pdf import finish
+    from .pdf_pages import pages
     from .steps import stepped
 
-    document, last = stepped(document_of(graph, style))
-    return document, _drawn(document, style, format), last
+    document, last = stepped(job.document)
+    drawn = _laid_out(job, document, "pdf")
+    data = pages(drawn.data, last, theme=job.palette)
+    return replace(drawn, data=finish(data, title=document.title, description=job.words))
 
 
-def _drawn(document: Document, style: Style, format: str) -> Rendered:
-    from ..graphviz import TooSlow, layout
+def _png(job: Job) -> Rendered:
+    return _laid_out(job, job.document, "png")
 
-    options: dict[str, Any] = {
-        "time_limit": style.time_limit,
-        "engine": style.engine,
-        "dpi": (style.dpi or 192.0) if format == "png" else None,
-    }
-    notes = document.notes
-    try:
-        drawing = layout(dot(document, theme=palette(style)), format, **options)
-    except TooSlow:
-        from ..placement import placed
 
-        notes += (
-            f"too much for dot in {style.time_limit:g} s: placed plainly, rank by rank; --time-limit allows more",
-        )
-        document = replace(document, notes=notes)
-        text = dot(document, theme=palette(style), places=placed(document))
-        drawing = layout(text, format, program="nop2", **options)
-    dpi = options["dpi"]
+def _tikz(job: Job) -> Rendered:
+    from .tikz import notes_on, tikz
+
+    drawn = _laid_out(job, job.document, "json")
+    text = tikz(job.document, drawn.data, theme=job.palette)
+    return replace(drawn, data=text.encode("ascii"), notes=(*drawn.notes, *notes_on(text)))
+
+
+def _laid_out(job: Job, document: Document, format: str) -> Rendered:
+    from ..laid_out import laid_out
+
+    style = job.style
+    dpi = (style.dpi or 192.0) if format == "png" else None
+    done = laid_out(document, format, theme=job.palette, time_limit=style.time_limit, engine=style.engine, dpi=dpi)
+    drawing, notes = done.drawing, (*document.notes, *done.notes)
     if dpi is not None and drawing.dpi is not None and drawing.dpi < dpi:
         notes += (f"drawn at {drawing.dpi:.0f} dots per inch instead of {dpi:.0f}: more would be too large a bitmap",)
     return Rendered(drawing.data, str(drawing.engine), notes)
@@ -147,29 +156,27 @@ def _drawn(document: Document, style: Style, format: str) -> Rendered:
 # -- what is text ------------------------------------------------------------------------------------------------------
 
 
-def _dot(graph: Graph, style: Style) -> Rendered:
-    document = document_of(graph, style)
-    return Rendered(dot(document, theme=palette(style)).encode(), notes=document.notes)
+def _dot(job: Job) -> Rendered:
+    return Rendered(dot(job.document, theme=job.palette).encode(), notes=job.document.notes)
 
 
-def _json(graph: Graph, style: Style) -> Rendered:
-    text = json.dumps(to_dict(graph), ensure_ascii=False, allow_nan=False, indent=1)
-    # A lone surrogate can't be encoded; what takes its place is how JSON writes it.
-    return Rendered(text.encode("utf-8", "backslashreplace") + b"\n")
+def _json(job: Job) -> Rendered:
+    from .data import data
+
+    return Rendered(data(job.graph, blank=job.blank))
 
 
-def _mermaid(graph: Graph, style: Style) -> Rendered:
-    from .mermaid import mermaid
+def _mermaid(job: Job) -> Rendered:
+    from .mermaid import mermaid, notes_on
 
-    document = document_of(graph, style)
-    return Rendered(mermaid(document, theme=palette(style)).encode(), notes=document.notes)
+    text = mermaid(job.document, theme=job.palette)
+    return Rendered(text.encode(), notes=(*job.document.notes, *notes_on(text, job.document)))
 
 
-def _text(graph: Graph, style: Style) -> Rendered:
+def _text(job: Job) -> Rendered:
     from .text import table
 
-    document = document_of(graph, style)
-    return Rendered(table(document, graph).encode(), notes=document.notes)
+    return Rendered(table(job.document, job.graph, blank=job.blank).encode(), notes=job.document.notes)
 
 
 FORMATS: dict[str, Format] = {
@@ -184,28 +191,20 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def palette(style: Style) -> str:
-    """The name of the colours that a style is drawn in."""
-    return "light" if style.theme == AUTO else style.theme
-
-
-def in_words(document: Document) -> str:
-    """The picture in words."""
-    return prose(document.description)
-
-
-def plain_lines(text: str) -> str:
+def _plain_lines(text: str) -> str:
     """A text of several lines, each made safe."""
     return "\n".join(plain(line, longest=400) for line in text.splitlines()[:20])
 
 
-def document_of(graph: Graph, style: Style | None = None) -> Document:
-    """The document that pictures of `graph` in this style are written from."""
+def document_of(graph: Graph, style: Style | None = None, *, answers: bool = False) -> Document:
+    """The document that pictures of `graph` are written from; of a worksheet the exercise, or the `answers`."""
     if style is None:
         from ..style import Style
 
         style = Style()
-    return draw(graph, style)
+    if not answers or style.blank is None:
+        return draw(graph, style)
+    return worksheet(draw(graph, replace(style, blank=None)), style.blank, filled=True)
 
 
 def format_of(path: str | PurePath) -> str:
@@ -229,8 +228,8 @@ def format_of(path: str | PurePath) -> str:
     raise RenderError(f"{what} in {str(path)!r} (must be one of {', '.join(f.suffix for f in FORMATS.values())})")
 
 
-def render(graph: Graph, format: str, style: Style) -> Rendered:
-    """Draw `graph` in a format.
+def render(graph: Graph, format: str, style: Style, *, answers: bool = False) -> Rendered:
+    """Draw `graph` in a format; `answers`, of a style that leaves something blank, is its answer sheet.
 
     Raises
     ------
@@ -239,12 +238,12 @@ def render(graph: Graph, format: str, style: Style) -> Rendered:
     """
     if format not in FORMATS:
         raise RenderError(f"unknown format {format!r} (must be one of {', '.join(FORMATS)})")
-    chosen = FORMATS[format]
+    chosen, job = FORMATS[format], Job(graph, style, answers=answers)
     if not style.steps:
-        return chosen.make(graph, style)
+        return chosen.make(job)
     if chosen.in_steps is None:
         able = ", ".join(known.suffix for known in FORMATS.values() if known.in_steps)
         raise RenderError(
             f"{chosen.suffix} can't show steps (these can: {able}): choose one of them or leave steps out"
         )
-    return chosen.in_steps(graph, style)
+    return chosen.in_steps(job)

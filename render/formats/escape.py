@@ -29,7 +29,8 @@ def plain(text: str, *, longest: int = LONGEST) -> str:
     if len(text) <= longest and text.isprintable() and "  " not in text:  # nearly every text is harmless
         return text
     text = text[: longest * 4]  # what is far too long is not even looked at
-    text = _BIDI.sub("", re.sub(r"\s+", " ", text) if text.strip() else text)
+    # A space that doesn't break is kept: it makes room where room is meant.
+    text = _BIDI.sub("", re.sub(r"[^\S\xa0]+", " ", text) if text.strip() else text)
     text = "".join(c for c in text if unicodedata.category(c) not in _UNWANTED)
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
@@ -59,7 +60,10 @@ def prose(text: str, *, longest: int = 4000) -> str:
     return plain(_LONG_WORD.sub(lambda match: f"{match[0][:39]}…{match[0][-1]}", text), longest=longest)
 
 
-@lru_cache(maxsize=8192)
+# What means nothing to DOT, a space that no other follows among it: nearly every text, and all numbers.
+_HARMLESS = re.compile(r"(?!\]+\Z)(?:[!#-%(-;=?-\[\]-~·×–’…←→↑↓∂∇Σ∑−∞≈‖α-ω]| (?! ))*")
+
+
 def label(text: str) -> str:
     r"""Text for an HTML-like label: markup escaped, and no backslash, since `\N` expands even there.
 
@@ -68,7 +72,12 @@ def label(text: str) -> str:
     >>> label("<b> & \\N")
     '&lt;b&gt; &amp; ∖N'
     """
-    return in_order(html.escape(plain(text), quote=True).replace("\\", "∖"))
+    if len(text) <= LONGEST and _HARMLESS.fullmatch(text):
+        return text
+    escaped = html.escape(plain(text), quote=True).replace("\\", "∖")
+    if not escaped.strip("]"):  # Graphviz 2.43 takes a text that is "]" alone, or "]]", for a syntax error
+        escaped = escaped.replace("]", "&#93;")
+    return in_order(escaped)
 
 
 # What Mermaid, or the HTML and the Markdown in its labels, could take for a sign of its own. It has no escape but the

@@ -1,47 +1,186 @@
-"""Finishes PDFs: gives them the title that readers and screen readers show, and, for slides, a page per step."""
+"""Finishes PDFs: what readers and screen readers need is added, what differs from run to run is left out.
 
-# pypdf may not be there
-# pyright: reportMissingImports=false, reportUnknownVariableType=false
+The file is written anew, object by object: cairo notes the time among its properties, in newer versions inside of
+compressed objects, and there is no other way to be rid of it.
+"""
 
 from __future__ import annotations
 
-import io
 import re
-from typing import Any
+import zlib
+from typing import NamedTuple
 
-from ...tracer.errors import RenderError
-from .escape import plain, prose
-from .steps import decoded
+from .escape import prose
 
-__all__ = ["pages", "titled"]
+__all__ = ["finish"]
 
-_TRAILER = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*\Z")
-_ROOT = re.compile(rb"/Root\s+(\d+)\s+(\d+)\s+R")
-_SIZE = re.compile(rb"/Size\s+(\d+)")
-_MISSING = "a PDF with a page per step needs pypdf: pip install 'gradviz-trace[pdf]', or write an .svg, which moves"
+_END = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*\Z")
+_OBJECT = re.compile(rb"\s*(\d+)\s+0\s+obj\b(.*)\bendobj\s*", re.DOTALL)
+_PAGE = re.compile(rb"/Type\s*/Page\b")
+_PARENTS = re.compile(rb"/StructParents\s+\d+")
+_CONTENTS = re.compile(rb"/Contents\s*(?:\[([^\]]*)\]|(\d+\s+0\s+R))")
 
 
-def titled(pdf: bytes, *, title: str, description: str) -> bytes:
-    """The PDF with a title and a description among its properties.
+def finish(pdf: bytes, *, title: str, description: str) -> bytes:
+    """The PDF with a title and its language; screen readers say the picture in words, not its scattered letters.
 
-    They are added at the end, as the format foresees for changes: an object, and a table that says where it is. What
-    does not end as expected is left as it is: a drawing without a title is better than none.
+    What is not as expected is left as it is: a drawing without a title is better than none.
+
+    Examples
+    --------
+    >>> finish(b"%PDF-1.5 and no more", title="f", description="a graph")
+    b'%PDF-1.5 and no more'
     """
-    end = _TRAILER.search(pdf)
+    try:
+        file = _read(pdf)
+        return _written(file, _described(file, title, description))
+    except (LookupError, ValueError, zlib.error):
+        return pdf
+
+
+class _File(NamedTuple):
+    """A PDF: its first lines, its objects by number, and the number of its catalog."""
+
+    head: bytes
+    objects: dict[int, bytes]
+    catalog: int
+
+    def add(self, body: str) -> int:
+        """Add an object; its number."""
+        number = max(self.objects) + 1
+        self.objects[number] = body.encode("ascii")
+        return number
+
+    def extend(self, number: int, entries: str) -> None:
+        """Add entries to an object that is a dictionary."""
+        body = self.objects[number]
+        end = body.rindex(b">>")
+        self.objects[number] = body[:end] + entries.encode("ascii") + b" " + body[end:]
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
+def _read(pdf: bytes) -> _File:
+    """The objects of a file that was written in one go, but for those that say where others are, and when."""
+    end = _END.search(pdf)
     if end is None:
-        return pdf
-    section = pdf[int(end[1]) :]
-    root, sizes = _ROOT.search(section), _SIZE.search(section)
-    if root is None or sizes is None:
-        return pdf
-    number, place = int(sizes[1]), len(pdf) + 1
-    info = (
-        f"{number} 0 obj\n<< /Title {_string(title)} /Subject {_string(description)} /Producer (gradviz) >>\nendobj\n"
+        raise ValueError("no end")
+    start = int(end[1])
+    keys, places, containers = (_table if pdf.startswith(b"xref", start) else _packed_table)(pdf, start)
+    if b"/Prev" in keys:
+        raise ValueError("changed since it was written")
+    bounds = sorted({*places.values(), start})
+    ends = dict(zip(bounds, [*bounds[1:], end.start()], strict=True))
+    objects = {number: _body(pdf[place : ends[place]], number) for number, place in places.items() if place != start}
+    for container in containers:
+        objects |= _unpacked(objects.pop(container))
+    objects.pop(_reference(keys, b"Info"), None)
+    return _File(pdf[: bounds[0]], objects, _reference(keys, b"Root"))
+
+
+def _body(text: bytes, number: int) -> bytes:
+    found = _OBJECT.fullmatch(text)
+    if found is None or int(found[1]) != number:
+        raise ValueError(f"no object {number} where it should be")
+    return found[2].strip()
+
+
+def _reference(keys: bytes, name: bytes) -> int:
+    found = re.search(rb"/%b\s+(\d+)\s+0\s+R" % name, keys)
+    return int(found[1]) if found else 0
+
+
+#: The trailer's keys, the place of each object by its number, and the objects that hold others.
+_Places = tuple[bytes, dict[int, int], set[int]]
+
+
+def _table(pdf: bytes, start: int) -> _Places:
+    """The table of places that all PDFs once had: lines of text."""
+    lines, _, keys = pdf[start:].partition(b"trailer")
+    words = lines.split()[1:]
+    places: dict[int, int] = {}
+    while words:
+        first, count = int(words[0]), int(words[1])
+        entries, words = words[2 : 2 + 3 * count], words[2 + 3 * count :]
+        rows = zip(entries[::3], entries[2::3], strict=True)
+        places |= {number: int(place) for number, (place, kind) in enumerate(rows, first) if kind == b"n"}
+    return keys, places, set()
+
+
+def _packed_table(pdf: bytes, start: int) -> _Places:
+    """The table of places that newer PDFs have: rows of numbers, compressed, in an object of its own."""
+    keys, _, _ = pdf[start:].partition(b"stream")
+    found = re.search(rb"/W\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s*\]", keys)
+    if found is None or b"/Index" in keys or b"/DecodeParms" in keys:
+        raise ValueError("a table of another kind")
+    widths = [int(width) for width in found.groups()]
+    data = _inflated(pdf[start:])
+    places: dict[int, int] = {}
+    containers: set[int] = set()
+    for number, row in enumerate(range(0, len(data), sum(widths))):
+        kind, place, _ = _numbers(data[row : row + sum(widths)], widths)
+        if kind == 1:
+            places[number] = place
+        elif kind == 2:
+            containers.add(place)
+    return keys, places, containers
+
+
+def _numbers(row: bytes, widths: list[int]) -> list[int]:
+    places = [sum(widths[:i]) for i in range(len(widths))]
+    return [int.from_bytes(row[place : place + width], "big") for place, width in zip(places, widths, strict=True)]
+
+
+def _inflated(text: bytes) -> bytes:
+    """What a stream holds; whatever follows it is left alone."""
+    start = re.search(rb"stream\r?\n", text)
+    if start is None:
+        raise ValueError("no stream")
+    return zlib.decompressobj().decompress(text[start.end() :])
+
+
+def _unpacked(container: bytes) -> dict[int, bytes]:
+    """The objects in an object: a list of numbers and places, and then they themselves."""
+    first = re.search(rb"/First\s+(\d+)", container)
+    if first is None:
+        raise ValueError("no objects in there")
+    data = _inflated(container)
+    index = [int(word) for word in data[: int(first[1])].split()]
+    starts = [int(first[1]) + place for place in index[1::2]]
+    ends = [*starts[1:], len(data)]
+    return {number: data[a:b].strip() for number, a, b in zip(index[::2], starts, ends, strict=True)}
+
+
+# -- describing --------------------------------------------------------------------------------------------------------
+
+
+def _described(file: _File, title: str, description: str) -> int:
+    """Add what is said of the drawing; the number of its properties. Each page becomes a figure with a text for it."""
+    pages = sorted(number for number, body in file.objects.items() if _PAGE.search(body))
+    before, after = file.add(_stream("/Figure << /MCID 0 >> BDC\n")), file.add(_stream("EMC\n"))
+    words = file.add(_string(description))
+    whole = words + 1 + len(pages)
+    tree = whole + 1
+    figures: list[int] = []
+    for place, page in enumerate(pages):
+        body = _PARENTS.sub(b"", file.objects[page])
+        file.objects[page] = _CONTENTS.sub(
+            lambda found: b"/Contents [ %d 0 R %b %d 0 R ]" % (before, found[1] or found[2], after), body
+        )
+        file.extend(page, f"/StructParents {place}")
+        keys = f"/P {whole} 0 R /Pg {page} 0 R /K 0 /Alt {words} 0 R"
+        figures.append(file.add(f"<< /Type /StructElem /S /Figure {keys} >>"))
+    all_figures = " ".join(f"{figure} 0 R" for figure in figures)
+    parents = " ".join(f"{place} [ {figure} 0 R ]" for place, figure in enumerate(figures))
+    file.add(f"<< /Type /StructElem /S /Document /P {tree} 0 R /K [ {all_figures} ] >>")
+    file.add(f"<< /Type /StructTreeRoot /K {whole} 0 R /ParentTree << /Nums [ {parents} ] >> >>")
+    file.extend(
+        file.catalog,
+        f"/Lang (en) /ViewerPreferences << /DisplayDocTitle true >> /MarkInfo << /Marked true >> "
+        f"/StructTreeRoot {tree} 0 R",
     )
-    body = b"\n" + info.encode("ascii")
-    keys = f"/Root {int(root[1])} {int(root[2])} R /Info {number} 0 R /Prev {int(end[1])}"
-    write = _table if section.startswith(b"xref") else _stream
-    return pdf + body + write(number, place, len(pdf) + len(body), keys)
+    return file.add(f"<< /Title {_string(title)} /Subject {_string(description)} /Producer (gradviz) >>")
 
 
 def _string(text: str) -> str:
@@ -50,163 +189,22 @@ def _string(text: str) -> str:
     return f"<{marked.encode('utf-16-be').hex()}>"
 
 
-def _table(number: int, place: int, start: int, keys: str) -> bytes:
-    return (
-        f"xref\n{number} 1\n{place:010d} 00000 n \ntrailer\n<< /Size {number + 1} {keys} >>\n"
-        f"startxref\n{start}\n%%EOF\n"
-    ).encode("ascii")
+def _stream(content: str) -> str:
+    return f"<< /Length {len(content)} >>\nstream\n{content}endstream"
 
 
-def _stream(number: int, place: int, start: int, keys: str) -> bytes:
-    """The table as newer PDFs have it: an object itself, which has to be in the table too."""
-    rows = b"".join(b"\x01" + offset.to_bytes(6, "big") + b"\x00" for offset in (place, start))
-    head = (
-        f"{number + 1} 0 obj\n<< /Type /XRef /Size {number + 2} {keys} /W [1 6 1] /Index [{number} 2] "
-        f"/Length {len(rows)} >>\nstream\n"
-    )
-    return head.encode("ascii") + rows + f"\nendstream\nendobj\nstartxref\n{start}\n%%EOF\n".encode("ascii")
+# -- writing -----------------------------------------------------------------------------------------------------------
 
 
-# -- a page per step ---------------------------------------------------------------------------------------------------
-
-# What each operator paints with: the colour for areas, which text has too, or the one for lines.
-_AREA, _LINE = b"rg", b"RG"
-_TEXTS = frozenset({b"Tj", b"TJ", b"'", b'"'})
-_PATHS = {
-    **dict.fromkeys([b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*"], _AREA),
-    **dict.fromkeys([b"S", b"s"], _LINE),
-}
-_OUTLINES = frozenset({b"m", b"l", b"c", b"v", b"y", b"h", b"re"})
-_CLIPS = frozenset({b"W", b"W*"})
-
-_Operation = tuple[Any, bytes]
-
-
-def pages(pdf: bytes, last: int, *, theme: str, title: str, description: str) -> bytes:
-    """A coded PDF of one page as one with a page for each step, from 0 to `last`.
-
-    What appears at a step is written once, and all pages from there on point to it.
-
-    Raises
-    ------
-    RenderError
-        If pypdf, the extra `pdf`, is not installed.
-    """
-    try:
-        from pypdf import PdfReader, PdfWriter
-        from pypdf.generic import ArrayObject, ContentStream, DecodedStreamObject, NameObject
-    except ImportError:
-        raise RenderError(_MISSING) from None
-    reader = PdfReader(io.BytesIO(pdf))
-    writer = PdfWriter()
-    first = reader.pages[0]
-    contents = first.get_contents()
-    router = _Router(theme)
-    for operands, operator in contents.operations if contents is not None else []:
-        router.take(operands, operator)
-    pieces: list[Any] = []
-    for step in range(last + 1):
-        if step in router.pieces:
-            piece = ContentStream(None, writer)
-            piece.operations = router.pieces[step]
-            content = DecodedStreamObject()
-            content.set_data(piece.get_data())
-            pieces.append(writer._add_object(content.flate_encode()))
-        page = writer.add_page(first)
-        page[NameObject("/Contents")] = ArrayObject(pieces)
-    writer.add_metadata({"/Title": plain(title), "/Subject": prose(description), "/Producer": "gradviz"})
-    writer.compress_identical_objects(remove_duplicates=True, remove_unreferenced=True)
-    written = io.BytesIO()
-    writer.write(written)
-    return written.getvalue()
-
-
-class _Router:
-    """Follows what a page draws, and puts each part of it, with all that it depends on, to the step it appears at."""
-
-    def __init__(self, theme: str) -> None:
-        self.pieces: dict[int, list[_Operation]] = {}
-        self._theme = theme
-        self._settings: dict[Any, list[_Operation]] = {}  # what is in force, the last set last
-        self._steps = {_AREA: 0, _LINE: 0}
-        self._outer: list[tuple[dict[Any, list[_Operation]], dict[bytes, int]]] = []
-        self._outline: list[_Operation] = []
-        self._clip: list[_Operation] = []
-        self._block: list[tuple[_Operation, int]] | None = None  # of text, and the step of each operation
-
-    def take(self, operands: Any, operator: bytes) -> None:
-        """Go on by one operation."""
-        if operator in self._steps:
-            known = decoded(_number(operands), self._theme)
-            self._steps[operator] = known[1] if known else 0
-            operands = _channels(known[0]) if known else operands
-        if self._block is not None or operator == b"BT":
-            self._text((operands, operator))
-        elif operator in _OUTLINES:
-            self._outline.append((operands, operator))
-        elif operator in _CLIPS:
-            self._clip = [(operands, operator)]
-        elif operator in _PATHS or operator == b"n":
-            self._path((operands, operator))
-        elif operator == b"q":
-            self._outer.append((self._settings.copy(), self._steps.copy()))
-        elif operator == b"Q":
-            self._settings, self._steps = self._outer.pop() if self._outer else (self._settings, self._steps)
-        elif operator in (b"Do", b"sh", b"INLINE IMAGE"):
-            self._put(self._steps[_AREA], [(operands, operator)])
-        else:
-            self._set((operands, operator))
-
-    def _set(self, operation: _Operation) -> None:
-        # Transformations and clips add up, the rest replaces what was set before.
-        operands, operator = operation
-        key = object() if operator == b"cm" else (operator, str(operands) if operator == b"gs" else "")
-        self._settings.pop(key, None)
-        self._settings[key] = [operation]
-
-    def _path(self, paint: _Operation) -> None:
-        outline, self._outline = self._outline, []
-        if paint[1] != b"n":
-            self._put(self._steps[_PATHS[paint[1]]], [*outline, paint])
-        if self._clip:
-            self._settings[object()] = [*outline, *self._clip, ([], b"n")]
-            self._clip = []
-
-    def _text(self, operation: _Operation) -> None:
-        self._block = self._block or []
-        self._block.append((operation, self._steps[_AREA]))
-        operands, operator = operation
-        if operator in (b"Tf", b"Tr", b"Tc", b"Tw", b"Tz", b"TL", b"Ts", *self._steps):
-            self._set((operands, operator))
-        if operator == b"ET":
-            block, self._block = self._block, None
-            for step in sorted({at for (_, shows), at in block if shows in _TEXTS}):
-                self._put(step, [line for piece, at in block for line in _only(piece, at == step)])
-
-    def _put(self, step: int, operations: list[_Operation]) -> None:
-        before = [operation for setting in self._settings.values() for operation in setting]
-        self.pieces.setdefault(step, []).extend([([], b"q"), *before, *operations, ([], b"Q")])
-
-
-def _only(operation: _Operation, shown: bool) -> list[_Operation]:
-    """A part of a text block; what is not shown still moves the pen."""
-    if shown or operation[1] not in _TEXTS:
-        return [operation]
-    return [([_whole(3)], b"Tr"), operation, ([_whole(0)], b"Tr")]
-
-
-def _number(channels: list[Any]) -> int:
-    red, green, blue = (round(255 * float(channel)) for channel in channels)
-    return red << 16 | green << 8 | blue
-
-
-def _channels(colour: str) -> list[Any]:
-    from pypdf.generic import FloatObject
-
-    return [FloatObject(f"{int(colour[i : i + 2], 16) / 255:.4f}") for i in (1, 3, 5)]
-
-
-def _whole(number: int) -> Any:
-    from pypdf.generic import NumberObject
-
-    return NumberObject(number)
+def _written(file: _File, properties: int) -> bytes:
+    """The file, with the table of places that all readers know."""
+    parts, at, places = [file.head], len(file.head), dict[int, int]()
+    for number, body in sorted(file.objects.items()):
+        places[number] = at
+        parts.append(b"%d 0 obj\n%b\nendobj\n" % (number, body))
+        at += len(parts[-1])
+    size = max(places) + 1
+    rows = (f"{places[n]:010d} 00000 n \n" if n in places else "0000000000 65535 f \n" for n in range(size))
+    keys = f"/Size {size} /Root {file.catalog} 0 R /Info {properties} 0 R"
+    table = f"xref\n0 {size}\n{''.join(rows)}trailer\n<< {keys} >>\nstartxref\n{at}\n%%EOF\n"
+    return b"".join(parts) + table.encode("ascii")

@@ -40,7 +40,8 @@ def stepped(document: Document) -> tuple[Document, int]:
     At step 0 there are the inputs. Then each op computes, in topological order; then the gradient of the output is
     there; then each op hands its gradients back, in reverse. A sum at a fork appears with its last summand.
     """
-    ends = {box.id for box in document.boxes if box.kind in ("output", "end")}
+    # An op may be painted as the output, where that has no box of its own.
+    ends = {box.id for box in document.boxes if box.kind in ("output", "end") and not box.symbol}
     order = _order(document, ends)
     forward = {name: rank for rank, name in enumerate(order, 1)}
     seed = len(order) + 1

@@ -14,6 +14,7 @@ import numpy as np
 from ...tracer import Graph, Node
 from ..document import Document
 from ..numbers import array_norm, is_zero, number, value_text
+from ..picture.worksheet import FIELD, asked_nodes
 from .escape import in_order, plain, prose
 
 __all__ = ["for_terminal", "table", "width_of"]
@@ -86,7 +87,9 @@ _COLUMNS = {
 _DISPENSABLE = ("source", "role", "op")
 
 
-def table(document: Document, graph: Graph, *, width: int = WIDTH, colours: bool = False) -> str:
+def table(
+    document: Document, graph: Graph, *, width: int = WIDTH, colours: bool = False, blank: str | None = None
+) -> str:
     """The text of `graph`: its title, a table of its nodes, and the picture in words.
 
     Parameters
@@ -99,6 +102,8 @@ def table(document: Document, graph: Graph, *, width: int = WIDTH, colours: bool
         The most columns that a line may take.
     colours
         Whether it is for a terminal that shows colours.
+    blank
+        What is left to be filled in: a name in `BLANKS`.
 
     Examples
     --------
@@ -118,28 +123,40 @@ def table(document: Document, graph: Graph, *, width: int = WIDTH, colours: bool
     nodes, left_out = _shown(graph.nodes)
     largest = _largest(nodes)
     cells = {name: [_clean(column.cell(node, largest)) for node in nodes] for name, column in _COLUMNS.items()}
+    if blank is not None:
+        for name, asked in zip(("value", "gradient"), asked_nodes(graph, blank), strict=True):
+            cells[name] = _asked(cells[name], [node.id in asked for node in nodes])
     widths = _fitted({name: _wanted(_COLUMNS[name].head, rows) for name, rows in cells.items() if any(rows)}, width)
-    dead = [node.gradient is not None and is_zero(node.gradient) for node in nodes]
+    dead = [blank is None and node.gradient is not None and is_zero(node.gradient) for node in nodes]
     paint = _paint if colours else _leave
     heads = (_padded(_COLUMNS[name].head, room, _COLUMNS[name].right) for name, room in widths.items())
     head = _GAP.join(paint(text, "1") for text in heads)
-    lines = [head.rstrip(), "─" * (sum(widths.values()) + len(_GAP) * (len(widths) - 1))]
+    lines = [head.rstrip(), "─" * (sum(widths.values()) + len(_GAP) * (len(widths) - 1))] if widths else []
     for i in range(len(nodes)):
         if left_out and i == _FIRST:
             lines.append(f"⋮ {left_out:,} more")
-        lines.append(_row({name: cells[name][i] for name in widths}, widths, paint, dead=dead[i]))
+        if widths:
+            lines.append(_row({name: cells[name][i] for name in widths}, widths, paint, dead=dead[i]))
+        else:
+            lines += _entry(cells["expression"][i], cells["value"][i], cells["gradient"][i], width, paint)
     above = [*_wrapped(plain(document.title, longest=400), width), ""]
     below = ["", *_wrapped(prose(document.description), width)]
     notes = [line for note in document.notes for line in _wrapped(prose(note), width)]
     return "\n".join([paint(above[0], "1"), *above[1:], *lines, *below, *notes]) + "\n"
 
 
-def for_terminal(document: Document, graph: Graph, stream: TextIO) -> str:
+def _asked(cells: list[str], asked: list[bool]) -> list[str]:
+    """A column in which a line stands for what is asked, as long as the longest answer."""
+    room = max([len(FIELD), *(width_of(cell) for cell, hidden in zip(cells, asked, strict=True) if hidden)])
+    return ["_" * room if hidden and cell else cell for cell, hidden in zip(cells, asked, strict=True)]
+
+
+def for_terminal(document: Document, graph: Graph, stream: TextIO, *, blank: str | None = None) -> str:
     """The text of `graph` as `stream` can show it: as wide as the terminal, in colours unless `NO_COLOR` is set."""
     terminal = stream.isatty()
     colours = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     width = shutil.get_terminal_size((WIDTH, 24)).columns if terminal else WIDTH
-    return table(document, graph, width=width, colours=colours)
+    return table(document, graph, width=width, colours=colours, blank=blank)
 
 
 def _shown(nodes: Sequence[Node]) -> tuple[list[Node], int]:
@@ -166,20 +183,26 @@ def _wanted(head: str, rows: Iterable[str]) -> int:
 
 
 def _fitted(wanted: dict[str, int], width: int) -> dict[str, int]:
-    """A width for each column that there is room for: the widest give way first, then some are left out."""
+    """A width for each column that there is room for: the widest give way first, then some are left out, then all."""
     columns = dict(wanted)
     for name in (*_DISPENSABLE, None):
         least = sum(min(room, _COLUMNS[column].least) for column, room in columns.items())
-        if least + len(_GAP) * (len(columns) - 1) <= width or name is None:
+        if least + len(_GAP) * (len(columns) - 1) <= width:
             break
+        if name is None:
+            return {}
         columns.pop(name, None)
     spare = width - len(_GAP) * (len(columns) - 1)
     while sum(columns.values()) > spare:
-        widest = max(columns, key=lambda name: columns[name] - _COLUMNS[name].least)
-        if columns[widest] <= 1:
-            break
-        columns[widest] -= 1
+        columns[max(columns, key=lambda name: columns[name] - _COLUMNS[name].least)] -= 1
     return columns
+
+
+def _entry(expression: str, value: str, gradient: str, width: int, paint: Callable[[str, str], str]) -> list[str]:
+    """A node where there is no room for columns: what it is and its value, and under that its gradient."""
+    lines = _wrapped(f"{expression} → {value}", width)
+    back = [f"  {line}" for line in _wrapped(f"← {gradient}", width - 2)] if gradient else []
+    return [*lines, *(paint(line, _COLUMNS["gradient"].colour) for line in back)]
 
 
 def _row(cells: dict[str, str], widths: dict[str, int], paint: Callable[[str, str], str], *, dead: bool) -> str:
@@ -255,11 +278,17 @@ def width_of(text: str) -> int:
 
 
 def _measured(text: str) -> Iterator[tuple[str, int]]:
-    """Each sign with the cells it takes; what a joiner joins to an emoji takes none."""
-    joined = False
+    """Each sign with the cells it takes: none what a joiner joins to an emoji, or the colour of its skin."""
+    before, cells = "", 0
     for sign in text:
-        yield sign, 0 if joined else _cells(sign)
-        joined = sign == "\u200d"
+        if before == "\u200d" or ("\U0001f3fb" <= sign <= "\U0001f3ff" and cells == 2):
+            cells = 0
+        elif sign == "\ufe0f" and cells == 1 and not before.isspace():  # what stands before it is an emoji
+            cells = 1
+        else:
+            cells = _cells(sign)
+        yield sign, cells
+        before = sign
 
 
 @lru_cache(maxsize=4096)

@@ -6,17 +6,20 @@ taken over as they are. Texts that stand on one line become one node, so that Te
 
 from __future__ import annotations
 
+import html
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ..document import Document
+from ..document import Box, Document, Wire
 from ..theme import MONO, STYLES, THEMES
 from .escape import TEX_SIGNS, plain, within_tex
+from .escape import label as escaped
 
-__all__ = ["tikz"]
+__all__ = ["notes_on", "tikz"]
 
 _PREAMBLE = r"""% {title}
 % Drawn by gradviz. Run pdflatex on it, or copy the tikzpicture and the lines before \begin{{document}}.
@@ -26,15 +29,23 @@ _PREAMBLE = r"""% {title}
 {macros}
 % TeX's letters are not as wide as those that were measured: what would be too wide is made smaller.
 \newcommand\gvfit[2]{{\sbox0{{#2}}\ifdim\wd0>#1\resizebox{{#1}}{{!}}{{\usebox0}}\else\usebox0\fi}}
-% A sign that TeX's own fonts lack: its number, in a small box.
-\providecommand\gvsign[1]{{{{\setlength\fboxsep{{.5pt}}\fbox{{\fontsize{{4}}{{4}}\selectfont\ttfamily\bfseries#1}}}}}}
-\begin{{document}}
+{signs}\begin{{document}}
 \begin{{tikzpicture}}[x=1bp,y=1bp,line width=1bp,every node/.style={{inner sep=0,outer sep=0,anchor=base}}{frame}]
 """
 _END = "\\end{tikzpicture}\n\\end{document}\n"
 
+#: For signs beyond what plain TeX can set: a small box with the sign's number, unless a font for them is named.
+_SIGNS = r"""% Signs that pdflatex's own fonts lack are shown by their numbers. With
+% lualatex or xelatex, and a font that has them, these lines set them:
+%   \usepackage{fontspec}\newfontfamily\gvfont{Noto Sans CJK SC}
+%   \newcommand\gvsign[1]{{\gvfont\symbol{"#1}}}
+\providecommand\gvsign[1]{\gvnumber#1\relax}
+\def\gvnumber#1#2#3#4#5\relax{{\setlength\fboxsep{.5pt}%
+  \raisebox{-1pt}{\fbox{\fontsize{4}{4}\selectfont\ttfamily\bfseries\shortstack{#1#2\\[-.5pt]#3#4#5}}}}}
+"""
+
 #: Texts in styles with one of these words are prose, all others are mathematics; the headline is not drawn.
-_PROSE = ("role", "aside")
+_PROSE = ("role", "aside", "fold count")
 _HEADLINE = ("title", "legend")
 
 
@@ -57,13 +68,12 @@ def tikz(document: Document, layout: bytes, *, theme: str = "light") -> str:
     """
     drawn = json.loads(layout)
     palette = _Palette(theme)
-    labels = {part.id: part.label.partition("\n")[0] for part in (*document.boxes, *document.wires)}
-    symbols = {box.id: box.symbol for box in document.boxes}
+    parts = {part.id: part for part in (*document.boxes, *document.wires)}
     body: list[str] = []
     for thing in _things(drawn):
-        name = thing.get("id", "")
-        commands = _commands(thing, symbols.get(name, ""), palette)
-        label = plain(labels.get(name, ""))
+        part = parts.get(thing.get("id", ""))
+        commands = _commands(thing, part, palette)
+        label = "" if part is None else plain(part.label.partition("\n")[0])
         body += [f"% {_comment(label)}", *commands] if label and commands else commands
     title = " | ".join(plain(text, longest=400) for text in (document.title, *document.notes))
     background = palette.background()
@@ -73,25 +83,60 @@ def tikz(document: Document, layout: bytes, *, theme: str = "light") -> str:
         frame=f",show background rectangle,background rectangle/.style={{fill={background}}}" if background else "",
         colours="\n".join(palette.definitions()),
         macros="\n".join(palette.macros()),
+        signs=_SIGNS if any("\\gvsign{" in line for line in body) else "",
     )
     return preamble + "".join(f"{line}\n" for line in body) + _END
+
+
+def notes_on(text: str) -> tuple[str, ...]:
+    """What there is to say of a TikZ text: which signs plain TeX lacks."""
+    codes = list(dict.fromkeys(re.findall(r"\\gvsign\{([0-9A-F]+)\}", text)))
+    if not codes:
+        return ()
+    signs = ", ".join(f"{chr(int(code, 16))} (U+{code})" for code in codes[:_LISTED])
+    more = f" and {len(codes) - _LISTED:,} more" if len(codes) > _LISTED else ""
+    return (f"pdflatex has no {signs}{more}, and sets their numbers: the file says how lualatex or xelatex sets them",)
+
+
+#: More signs than these are only counted.
+_LISTED = 4
 
 
 def _things(drawn: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Clusters, then edges, then nodes: what lies above comes last. The headline is for the caption to say."""
     objects = drawn.get("objects", [])
-    yield from (thing for thing in objects if "nodes" in thing or "subgraphs" in thing)
+    yield from filter(_is_cluster, objects)
     yield from drawn.get("edges", [])
-    yield from (thing for thing in objects if not ("nodes" in thing or "subgraphs" in thing))
+    yield from (thing for thing in objects if not _is_cluster(thing))
 
 
-def _commands(thing: dict[str, Any], symbol: str, palette: _Palette) -> list[str]:
+def _is_cluster(thing: dict[str, Any]) -> bool:
+    return "nodes" in thing or "subgraphs" in thing
+
+
+def _commands(thing: dict[str, Any], part: Box | Wire | None, palette: _Palette) -> list[str]:
     """The commands that draw an edge, a node or a cluster: shapes first, since texts stand on them."""
     pen = _Pen(palette)
     for place in ("_draw_", "_ldraw_", "_hdraw_", "_tdraw_", "_hldraw_", "_tldraw_"):
         for stroke in thing.get(place, ()):
             pen.take(stroke)
-    return pen.commands + [_node(line, symbol) for line in _lines(pen.texts)]
+    if _is_cluster(thing):
+        upright = {run.text.strip() for run in pen.texts}
+    else:
+        upright = _prose_of(part) if part is not None else set[str]()
+    return pen.commands + [_node(line, upright) for line in _lines(pen.texts)]
+
+
+def _prose_of(part: Box | Wire) -> set[str]:
+    """The texts of a box or a wire that are no mathematics, as Graphviz has them."""
+    if isinstance(part, Wire):
+        lines, symbol = [part.forward, part.backward], ""
+    else:
+        lines, symbol = [part.title, *(row.texts for row in part.rows), *part.footer], part.symbol
+    words = [text.text for line in lines for text in line if any(word in text.style for word in _PROSE)]
+    words += [text.text for line in lines for text in line if text.style == "shape" and text.text.strip().isalpha()]
+    words += [symbol] if len(symbol) > 1 and symbol.isascii() and symbol.isalnum() else []
+    return {html.unescape(escaped(word)).strip() for word in words}
 
 
 def _comment(text: str) -> str:
@@ -106,13 +151,6 @@ def _spelt(sign: str) -> str:
 
 
 # -- colours and fonts -----------------------------------------------------------------------------------------------
-
-
-class _Look(NamedTuple):
-    """A look of texts: what it is called in TeX, and whether it is prose."""
-
-    macro: str
-    prose: bool
 
 
 class _Palette:
@@ -135,17 +173,16 @@ class _Palette:
         self._colours[name] = match[1].upper()
         return name
 
-    def look(self, colour: str, size: float, *, bold: bool, mono: bool) -> _Look:
-        """How a text in this colour, size and weight is set."""
+    def look(self, colour: str, size: float, *, bold: bool, mono: bool) -> str:
+        """The macro that sets a text in this colour, size and weight."""
         style = self._looks.get((colour.lower(), int(size), bold, mono), "")
         exact = STYLES[style].size if style else size
-        prose = any(word in style for word in _PROSE)
         name = "gv" + "".join(re.findall("[a-z]+", style)) + "text" if style else _spelled_out(f"gv{colour}{int(size)}")
-        weight = ("\\bfseries" if prose else "\\bfseries\\boldmath") if bold else ""
+        weight = "\\bfseries\\boldmath" if bold else ""
         ink = self.colour(colour)
         shown = f"\\color{{{ink}}}" if ink else "\\color{black}"
         self._macros[f"\\{name}"] = f"{shown}\\fontsize{{{exact:g}}}{{{exact * 1.2:g}}}\\selectfont{weight}"
-        return _Look(f"\\{name}", prose)
+        return f"\\{name}"
 
     def background(self) -> str | None:
         """The colour of the page, where it isn't white."""
@@ -246,10 +283,10 @@ class _Pen:
         self._path(f"({x:.4g},{y:.4g}) ellipse [x radius={across:g}, y radius={up:g}]", filled=stroke["op"] == "E")
 
     def text(self, stroke: dict[str, Any]) -> None:
-        look = self.palette.look(self.stroke, self.size, bold=self.bold, mono=self.face == MONO)
+        macro = self.palette.look(self.stroke, self.size, bold=self.bold, mono=self.face == MONO)
         (x, y), width = stroke["pt"], float(stroke["width"])
         x -= {"l": 0.0, "c": width / 2, "r": width}[stroke["align"]]
-        self.texts.append(_Placed(x, y, width, look, stroke["text"]))
+        self.texts.append(_Placed(x, y, width, macro, stroke["text"]))
 
     def _path(self, path: str, *, filled: bool) -> None:
         fill = self.palette.colour(self.fill) if filled else None
@@ -293,7 +330,7 @@ class _Placed(NamedTuple):
     x: float
     y: float
     width: float
-    look: _Look
+    macro: str
     text: str
 
 
@@ -302,7 +339,7 @@ _NEAR = 2.0
 
 
 #: So much wider a line may be than it was measured; boxes have a margin of 4 on each side.
-_SLACK = 6.0
+_SLACK = 2.0
 
 
 def _lines(texts: list[_Placed]) -> list[list[_Placed]]:
@@ -317,32 +354,49 @@ def _lines(texts: list[_Placed]) -> list[list[_Placed]]:
     return [line for line in lines if any(run.text.strip() for run in line)]
 
 
-def _node(line: list[_Placed], symbol: str) -> str:
+def _node(line: list[_Placed], upright: set[str]) -> str:
     """One node for a line, in the middle of where Graphviz has it, and no wider than there."""
     left, right = line[0].x, line[-1].x + line[-1].width
-    content = "".join(f"{run.look.macro}{{{_written(run, symbol)}}}" for run in line)
+    content = "".join(f"{run.macro}{{{_written(run.text, upright)}}}" for run in line)
     room = right - left + _SLACK
     return f"\\node at {_point(((left + right) / 2, line[0].y))} {{\\gvfit{{{room:.4g}bp}}{{{content}}}}};"
 
 
-def _written(run: _Placed, symbol: str) -> str:
-    core = run.text.strip()
+def _written(text: str, upright: set[str]) -> str:
+    core = text.strip()
     if not core:
         return "\\ "
-    before, after = ("\\ " if run.text[0].isspace() else ""), ("\\ " if run.text[-1].isspace() else "")
-    if core == symbol and len(core) > 1 and core.isalnum() and core.isascii():
-        return f"$\\mathrm{{{core}}}$"
-    return before + (within_tex(core) if run.look.prose else _mathematics(core)) + after
+    before, after = ("\\ " if text[0].isspace() else ""), ("\\ " if text[-1].isspace() else "")
+    return before + (within_tex(core) if core in upright else _mathematics(core)) + after
 
 
 _TOKEN = re.compile(
-    r"(?P<number>\d+(?:\.\d+)?(?:e−?\d+)?)"
+    r"(?P<field>_{3,})"
+    r"|(?P<accented>(?<!\w)[^\W\d_][\u0300-\u030c](?:_[^\W_]+)?)"
+    r"|(?P<number>\d+(?:\.\d+)?(?:e−?\d+)?)"
     r"|(?P<word>[^\W\d_]\w*(?:\.\w+)*)"
     r"|(?P<space>\s+)"
     r"|(?P<prime>')"
     r"|(?P<sign>[-+*/=()\[\],.:;<>|!@])"
     r"|(?P<mark>.)",
     re.DOTALL,
+)
+#: Accents over a letter that is a name, as mathematics calls them.
+_ACCENTS = {
+    "\u0300": "grave",
+    "\u0301": "acute",
+    "\u0302": "hat",
+    "\u0303": "tilde",
+    "\u0304": "bar",
+    "\u0306": "breve",
+    "\u0307": "dot",
+    "\u0308": "ddot",
+    "\u030a": "mathring",
+    "\u030c": "check",
+}
+#: Names of functions are upright, even where no parenthesis follows.
+_FUNCTIONS = frozenset(
+    ("sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log", "ln", "max", "min", "abs", "sign", "sum", "mean")
 )
 #: In mathematics these are letters or signs, however they are spelt.
 _SIGN = {"*": r"\ast ", "@": "@", "-": "-", "<": "<", ">": ">", "|": r"\vert ", ":": "{:}", ";": ";\\,", ",": ",\\,"}
@@ -363,13 +417,18 @@ def _mathematics(text: str) -> str:
 
 def _is_prose(text: str) -> bool:
     """Whether a word follows another, or a number, with nothing but blanks between: `not computed`, `12 ops`."""
-    return re.search(r"(\b\d+|[^\W\d_]{2,}) +[^\W\d_]{2,}", text) is not None
+    found = re.search(r"(\b\d+|[^\W\d_]{2,}) +[^\W\d_]{2,}|^[^\W\d_]{2,} \d+$", text)
+    return found is not None and not _FUNCTIONS & set(found[0].split())
 
 
 def _token(token: re.Match[str], text: str) -> str:
     kind, found = token.lastgroup, token[0]
+    if kind == "field":  # of a worksheet, to be written in
+        return f"\\rule[-.1em]{{{len(found) / 2:g}em}}{{.04em}}"
     if kind == "number":
         return _number(found)
+    if kind == "accented":
+        return _accented(found)
     if kind == "word":
         return _word(found, called=text[token.end() : token.end() + 1] == "(")
     if kind == "space":
@@ -378,6 +437,8 @@ def _token(token: re.Match[str], text: str) -> str:
         return r"\ " if parts else ""
     if kind == "prime":
         return "'"
+    if found == "," and text[token.end() :].lstrip().startswith(")"):  # (4,)
+        return "{,}"
     return _SIGN.get(found, found) if kind == "sign" else TEX_SIGNS[found]
 
 
@@ -386,14 +447,24 @@ def _number(text: str) -> str:
     return f"{mantissa}\\cdot10^{{{exponent.replace('−', '-')}}}" if exponent else mantissa
 
 
+def _accented(name: str) -> str:
+    """A letter with an accent, and perhaps an index: x̂, ȳ_1."""
+    letter, accent, index = name[0], name[1], name[3:]
+    base = TEX_SIGNS.get(letter, letter if letter.isascii() else f"\\mbox{{{within_tex(letter)}}}")
+    marked = f"\\{_ACCENTS[accent]}{{{base}}}" if accent in _ACCENTS else base
+    return f"{marked}_{{\\mathit{{{index}}}}}" if index.isascii() and index else marked
+
+
 def _word(word: str, *, called: bool) -> str:
     if word in TEX_SIGNS:
         return TEX_SIGNS[word]
+    if len(parts := unicodedata.normalize("NFD", word)) == 2 and parts[1] in _ACCENTS:  # ŷ
+        return _accented(parts)
     if not word.isascii() and all(sign.isascii() or sign in TEX_SIGNS for sign in word):
         return "".join(TEX_SIGNS.get(sign, sign.replace("_", "\\_")) for sign in word)
     if not word.isascii():
         return f"\\mbox{{{within_tex(word)}}}"
-    if (called and len(word) > 1) or word == "NaN":
+    if (called and len(word) > 1) or word == "NaN" or word in _FUNCTIONS:
         return f"\\mathrm{{{_escaped(word)}}}"
     name, _, index = word.partition("_")
     if len(name) == 1 and index.isalnum():  # W_hh

@@ -8,9 +8,11 @@ import numpy as np
 
 from ...tracer import Node, Tensor
 from ...tracer.errors import RenderError
+from ...tracer.gone import Gone
+from ...tracer.ops.writing import HANDED_ON
 from .sketch import HIDDEN, Facts, Sketch
 
-__all__ = ["around", "between", "first_nan", "first_nan_in", "to_the_first_nan"]
+__all__ = ["around", "between", "first_nan", "first_nan_in", "nan_born_in", "to_the_first_nan"]
 
 
 def around(sketch: Sketch, name: str, radius: int) -> Sketch:
@@ -49,21 +51,41 @@ def between(sketch: Sketch, start: str, end: str) -> Sketch:
 
 def first_nan(facts: Facts) -> Node | None:
     """The first node whose value is NaN; where there is none, the last whose gradient is: the first on the way back."""
-    graph = facts.graph
+    found = first_nan_in(facts)
+    if found is None:
+        found = _last_nan_gradient(facts)
+    return None if found is None else facts.graph.node_at(found)
+
+
+def nan_born_in(facts: Facts) -> Node | None:
+    """The op that the first NaN comes up in: going forward, or, where no value is NaN, coming back."""
     found = first_nan_in(facts)
     if found is not None:
-        return graph.node_at(found)
-    gradients = graph.outline.gradients
-    for i in range(len(gradients) - 1, -1, -1):
-        if _holds_nan(gradients[i]):
-            return graph.node_at(i)
-    return None
+        node = facts.graph.node_at(found)
+        return node if node.inputs_edges else None
+    found = _last_nan_gradient(facts)
+    if found is None:
+        return None
+    # What lies behind has no NaN: one of the ops that use this value made it of what came from above.
+    uses = facts.graph.node_at(found).uses
+    return next((edge.target for edge in uses if _holds_nan(edge.downstream)), None)
 
 
 def first_nan_in(facts: Facts) -> int | None:
     """The number of the first node whose value is NaN."""
-    records = facts.graph.outline.records
-    return next((i for i, r in enumerate(records) if _holds_nan(r._value if isinstance(r, Tensor) else r)), None)
+    graph = facts.graph
+    values = (r._value if isinstance(r, Tensor) else r for r in graph.outline.records)
+    # What was let go of is computed again by its node, which the others need not be made for.
+    return next((i for i, v in enumerate(values) if _holds_nan(graph.node_at(i).value if type(v) is Gone else v)), None)
+
+
+def _last_nan_gradient(facts: Facts) -> int | None:
+    """The number of the last node whose gradient is NaN: the first of them on the way back."""
+    graph, gradients = facts.graph, facts.graph.outline.gradients
+    for i in range(len(gradients) - 1, -1, -1):
+        if _holds_nan(graph.node_at(i).gradient if gradients[i] is HANDED_ON else gradients[i]):
+            return i
+    return None
 
 
 def to_the_first_nan(sketch: Sketch) -> Sketch:

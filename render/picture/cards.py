@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ...tracer import Edge, Node
 from ...tracer.expression import outline
+from ...tracer.roles import ROLES
 from ..document import Box, Row, Text
-from ..numbers import array_shape, is_zero, number, value_text
+from ..numbers import array_shape, is_zero, number, shape_text, value_text
 from . import parts
 from .view import Item, View
 
@@ -14,6 +15,10 @@ __all__ = ["card", "leaf", "matrix_leaf", "matrix_output", "output"]
 #: A name or a formula longer than this is set smaller or cut.
 _LONG = 14
 _LONGEST_FORMULA = 16
+_LONGEST_LINE = 44
+_LONGEST_RULE = 34
+#: How a local gradient ends that lets through or does not.
+_SWITCH = " ? 1 : 0"
 
 
 # -- leaves ----------------------------------------------------------------------------------------------------------
@@ -39,8 +44,9 @@ def matrix_leaf(view: View, item: Item) -> Box:
     node = item.node
     if not node.shape:
         return leaf(view, item)
-    title = _name(node) if node.name is not None else (Text(node.kind, "long name"),)
-    rows = [Row((Text(f"{node.kind} ", "aside"), Text(array_shape(node.value), "shape")))]
+    title = _name(node) if node.name is not None else (Text(shape_text(node.value), "shape"),)
+    shape = (Text(array_shape(node.value), "shape"),) if node.name is not None else ()
+    rows = [Row((Text(f"{node.kind} ", "aside"), *shape))]
     if len(node.uses) > 1 and node.kind != "constant":
         rows.append(Row(_gradient_row(view, node)))
     return Box(id=item.id, kind=node.kind, form="leaf", title=title, rows=tuple(rows), label=parts.hover(view, node))
@@ -97,7 +103,7 @@ def card(view: View, item: Item) -> Box:
     rows = [Row(_local_row(edge), port=edge.position) for edge in node.inputs_edges]
     if len(node.uses) > 1:
         rows.append(Row(_gradient_row(view, node)))
-    footer = ((Text((node.role or "").upper(), "role"),), (Text(_clip(node.role_text or "", 48), "role line"),))
+    footer = ((Text((node.role or "").upper(), "role"),), (Text(_role_line(node), "role line"),))
     return Box(
         id=item.id,
         kind="op",
@@ -108,6 +114,12 @@ def card(view: View, item: Item) -> Box:
         footer=footer,
         label=parts.hover(view, node),
     )
+
+
+def _role_line(node: Node) -> str:
+    """What the role does to the gradient, in this op's own terms where they are short, else in the role's."""
+    text = node.role_text or ""
+    return text if len(text) <= _LONGEST_LINE else ROLES.get(node.role or "", _clip(text, _LONGEST_LINE))
 
 
 def _local_row(edge: Edge) -> tuple[Text, ...]:
@@ -122,7 +134,7 @@ def _local_row(edge: Edge) -> tuple[Text, ...]:
         shape = array_shape(source.value)
         # Elementwise, it is the result's shape again; else it is told.
         told = (Text(f"  {shape}", "rule shape"),) if shape and source.shape != target.shape else ()
-        return (start, Text(_clip(_array_rule(edge, rule), 34), "local rule"), *told)
+        return (start, Text(_clip(_array_rule(edge, rule), _LONGEST_RULE), "local rule"), *told)
     start = Text(f"{parts.partial(target.name, _short(source))} = ", "partial")
     style = "zero local" if is_zero(edge.local) else "local"
     shown = rule if len(rule) <= _LONGEST_FORMULA and "?" not in rule and rule != local else ""
@@ -135,6 +147,9 @@ def _array_rule(edge: Edge, rule: str) -> str:
     if edge.target.rule.rule(edge.position).local is None:
         return rule
     product = {"1": "δ", "−1": "−δ"}.get(rule, f"δ ⊙ {rule}" if " " not in rule else f"δ ⊙ ({rule})")
+    if rule.endswith(_SWITCH):
+        where = f"δ where {rule.removesuffix(_SWITCH)}"
+        product = where if len(where) <= _LONGEST_RULE else "δ where it passes, else 0"
     return product if edge.source.shape == edge.target.shape else f"Σ {product}"
 
 

@@ -17,6 +17,8 @@ __all__ = ["fold_box", "gate", "leaf", "small_gate", "small_leaf"]
 
 _LONG = 10
 _SYMBOLS = 5
+#: So many letters of a sum stand on a line under a box.
+_SUM_WIDTH = 12
 #: More repetitions than this are plotted by a sample of them.
 _PLOTTED = 48
 
@@ -95,11 +97,26 @@ def _sum(view: View, node: Node) -> tuple[tuple[Text, ...], ...]:
     rest = parts.sum_texts(view, node)
     if not rest:
         return ()
-    gradient = parts.gradient_text(view, node.gradient)
-    text = rest.replace(" + ", "+").replace(" − ", "−")
+    gradient = parts.gradient_text(view, node.gradient, norms=True)
     if " paths" in rest:
         return ((Text("∑ ", "aside"), Text(gradient, "small gradient"), Text(f" {rest[5:]}", "small aside")),)
-    return ((Text("∑ ", "aside"), Text(gradient, "gradient"), Text(f"={text}", "sum")),)
+    start = (Text("∑ ", "aside"), Text(gradient, "gradient"))
+    first, *more = _wrapped(rest, _SUM_WIDTH - len(gradient))
+    return ((*start, Text(f"={first}", "sum")), *[(Text(line, "sum"),) for line in more])
+
+
+def _wrapped(terms: str, room: int) -> list[str]:
+    """A sum as lines, `2+3`, the first no longer than `room` allows, the others no longer than `_SUM_WIDTH`.
+
+    A box is as wide as what stands under it, and should not be as wide as a long sum.
+    """
+    words = terms.split(" ")
+    lines = [""]
+    for term in [words[0], *map("".join, zip(words[1::2], words[2::2], strict=True))]:
+        if lines[-1] and len(lines[-1]) + len(term) > (room if len(lines) == 1 else _SUM_WIDTH):
+            lines.append("")
+        lines[-1] += term
+    return lines
 
 
 # -- folds -----------------------------------------------------------------------------------------------------------

@@ -20,10 +20,16 @@ _MOST_BARS = 24
 _LOWEST = 0.08
 
 
-def heat_of(value: Any) -> Heat | None:
+def heat_of(value: Any, *, least: float = 0.0) -> Heat | None:
     """The elements of an array beside its own largest magnitude; None for a single number.
 
     Of a block of elements that share a cell, the one with the largest magnitude is shown; NaN and infinities win.
+
+    Parameters
+    ----------
+    value : array_like
+    least : float
+        What is smaller is shown as 0.
 
     Examples
     --------
@@ -40,7 +46,11 @@ def heat_of(value: Any) -> Heat | None:
     rows = [_pooled(rows) for rows in np.array_split(table, min(MOST_CELLS, len(table)))]
     finite = [abs(x) for row in rows for x in row if math.isfinite(x)]
     largest = max(finite, default=0.0) or 1.0
-    return Heat(tuple(tuple(x / largest if math.isfinite(x) else x for x in row) for row in rows))
+
+    def shown(x: float) -> float:
+        return x if not math.isfinite(x) else x / largest if abs(x) >= least else 0.0
+
+    return Heat(tuple(tuple(map(shown, row)) for row in rows))
 
 
 def _pooled(rows: np.ndarray) -> list[float]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
+
+import numpy as np
 
 from ...tracer import Node
 from ..document import Box, Document, Scale, Text, Wire
 from ..numbers import number
 from . import cards, gates, parts
-from .ask import first_nan_in
+from .ask import nan_born_in
 from .clusters import clusters_of, common
 from .parts import WireLook
 from .view import Item, View
@@ -131,7 +133,7 @@ def build(view: View, name: str, direction: str) -> Document:
     look = level.wire
     if look.largest is not None:
         look = replace(look, largest=parts.largest_flow(view))
-    nan = first_nan_in(view.facts)
+    nan = nan_born_in(view.facts)
     boxes = [_marked(_box(view, item, level), item, nan) for item in view.items]
     wires = [parts.wire(view, link, look, vertical=vertical) for link in view.links]
     placed = [(item.id, item.scope) for item in view.items]
@@ -148,10 +150,10 @@ def build(view: View, name: str, direction: str) -> Document:
         wires=(*wires, *[wire for _, wire in ends]),
         direction=direction,
         description=parts.description(view),
-        notes=view.notes,
+        notes=view.notes if nan is None else (*view.notes, _nan_note(view, nan)),
         clusters=clusters_of(placed),
-        scale=None if level.scale is None else _SCALES[level.scale](look),
-        small=look.style == "small",
+        scale=_scale(level, look, wires),
+        small=look.style == "small" and look.largest is None,  # wide wires need room to turn
     )
 
 
@@ -167,10 +169,18 @@ def _box(view: View, item: Item, level: Level) -> Box:
     return level.op(view, item) if item.node.inputs_edges else level.leaf(view, item)
 
 
-def _marked(box: Box, item: Item, nan: int | None) -> Box:
+def _marked(box: Box, item: Item, nan: Node | None) -> Box:
     """The box, painted as failed where the first NaN came up in it."""
-    failed = nan is not None and item.node.inputs_edges and nan in item.members
-    return replace(box, kind="failed") if failed else box
+    return replace(box, kind="failed") if nan is not None and nan.index in item.members else box
+
+
+def _nan_note(view: View, nan: Node) -> str:
+    """Where the first NaN came up, and, where it is a number, the product it is."""
+    where = f"red: NaN comes up first in {nan.label}"
+    if np.isnan(nan.value).any():
+        return f"{where}, going forward"
+    products = [parts.arithmetic(view, edge) for edge in nan.inputs_edges if np.isnan(edge.downstream).any()]
+    return f"{where}, coming back: NaN{products[0]}" if products[0] else f"{where}, coming back"
 
 
 def _end(view: View, item: Item, node: Node, level: Level, look: WireLook, vertical: bool) -> tuple[Box, Wire]:
@@ -180,12 +190,18 @@ def _end(view: View, item: Item, node: Node, level: Level, look: WireLook, verti
     return box, wire
 
 
+def _scale(level: Level, look: WireLook, wires: Sequence[Wire]) -> Scale | None:
+    """The key to the colours, where there are any."""
+    cells = any(wire.forward_heat or wire.backward_heat for wire in wires)
+    return None if level.scale is None or (look.heat and not cells) else _SCALES[level.scale](look)
+
+
 def _heat_scale(look: WireLook) -> Scale:
     return Scale("heat", (), (Text(" −max … 0 … +max, per tensor", "legend"),))
 
 
 def _ramp_scale(look: WireLook) -> Scale:
-    largest = look.largest or 0.0
+    largest = float(f"{look.largest or 0.0:.2g}")  # a key is read off, not reckoned with
     least = number(largest / 10**parts.DECADES)
     return Scale("ramp", (Text(least, "scale number"),), (Text(number(largest), "scale number"),))
 

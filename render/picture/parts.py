@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ...tracer import Edge, Node
-from ..document import Text, Wire
-from ..numbers import array_norm, array_shape, is_zero, number, shape_text, summary, value_text
+from ..document import Heat, Text, Wire
+from ..numbers import NEGLIGIBLE, array_norm, array_shape, is_zero, number, shape_text, summary, value_text
 from ..theme import RAMP_STEPS
 from .heat import heat_of
 from .view import Item, Link, View, norm
@@ -20,6 +20,7 @@ __all__ = [
     "NOT_COMPUTED",
     "Arrows",
     "WireLook",
+    "arithmetic",
     "description",
     "gradient_text",
     "hover",
@@ -148,11 +149,16 @@ def wire(view: View, link: Link, look: WireLook, *, vertical: bool) -> Wire:
         dead=dead,
         label=_wire_label(view, link),
         forward_heat=heat_of(link.value) if heated else None,
-        backward_heat=heat_of(gradient) if heated and gradient is not None else None,
+        backward_heat=_gradient_heat(view, gradient) if heated else None,
         weight=_weight(link, look),
         small=look.style == "small",
         recurs=link.recurs,
     )
+
+
+def _gradient_heat(view: View, gradient: Any) -> Heat | None:
+    """A gradient's elements; what is mere noise beside the picture's largest has the colour of zero."""
+    return None if gradient is None else heat_of(gradient, least=NEGLIGIBLE * view.largest)
 
 
 def _forward(value: str, look: WireLook, arrows: Arrows) -> tuple[Text, ...]:
@@ -202,7 +208,7 @@ def _weight(link: Link, look: WireLook) -> int:
     if look.largest is None:
         return 0
     size = magnitude(link)
-    if size is None or not size > 0:
+    if size is None or size == 0:
         return 1
     share = math.log10(size / look.largest) / DECADES if math.isfinite(size) and look.largest else 0.0
     return max(1, min(RAMP_STEPS, round(RAMP_STEPS + (RAMP_STEPS - 1) * share)))
@@ -230,7 +236,6 @@ def output_wire(view: View, item: Item, node: Node, look: WireLook, *, vertical:
         shown = gradient_text(view, node.gradient, norms=look.heat or look.shapes)
         arrow = Text(arrows.back + arrows.space, f"{style} gradient arrow")
         backward = (arrow, Text(shown, f"{style} gradient"))
-    heated = look.heat and node.gradient is not None
     return Wire(
         id=f"w{node.index}_out",
         source=item.id,
@@ -240,7 +245,7 @@ def output_wire(view: View, item: Item, node: Node, look: WireLook, *, vertical:
         backward=backward,
         label=f"the output {node.label} = {value_text(node.value)}",
         forward_heat=heat_of(node.value) if look.heat else None,
-        backward_heat=heat_of(node.gradient) if heated else None,
+        backward_heat=_gradient_heat(view, node.gradient) if look.heat else None,
         weight=0 if look.largest is None else RAMP_STEPS,
         small=style == "small",
     )

@@ -14,6 +14,7 @@ import numpy as np
 
 from ...tracer import Graph, Tensor
 from ...tracer.backward import CONSTANT
+from ...tracer.source import locate
 from ...tracer.tensor import is_differentiable
 
 __all__ = ["HIDDEN", "Facts", "Fold", "Sketch", "facts_of", "grouped", "sketch_of", "visible"]
@@ -170,7 +171,7 @@ def facts_of(graph: Graph) -> Facts:
     return Facts(
         graph=graph,
         op=_numbered(ops),
-        site=_numbered((_numbered(codes) << 32) | places),
+        site=_sites(records, (_numbered(codes) << 32) | places),
         scope=scope,
         scopes=scopes,
         leaf=leaf,
@@ -183,6 +184,28 @@ def facts_of(graph: Graph) -> Facts:
 
 def _numbered(keys: np.ndarray) -> np.ndarray:
     return np.unique(keys, return_inverse=True)[1].astype(np.int64)
+
+
+def _sites(records: list[Any], keys: np.ndarray) -> np.ndarray:
+    """The number of each record's place in the source.
+
+    An expression may have run as two instructions: when CPython has seen one often enough it puts another in its place,
+    and while that one runs, the offset is another too.
+    """
+    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    number_of: dict[Any, int] = {}
+    numbers = [number_of.setdefault(_place(records[i]), len(number_of)) for i in first.tolist()]
+    return np.array(numbers, np.int64)[inverse]
+
+
+def _place(record: Any) -> Any:
+    """The code object and the expression in it that a record was made by; None for a constant."""
+    if not isinstance(record, Tensor) or record._code is None:
+        return None
+    source = locate(record._code, record._at)
+    if source.column is None:  # Python was told to keep no columns, and an expression can't be told from its neighbour
+        return id(record._code), record._at
+    return id(record._code), source.line, source.column, source.end_line, source.end_column
 
 
 def _scopes(records: list[Any]) -> tuple[np.ndarray, list[tuple[str, ...]]]:

@@ -1,7 +1,8 @@
 """What gradviz costs, beside its peers: `python tests/benchmarks` prints a table; `--full` takes its time.
 
 It needs the peers: `pip install micrograd==0.1.0 autograd==1.9.1 mygrad==2.5.0 torch==2.13.0`. Those that are not there
-are left out. `--write` puts the table into the README, between its markers; `--plot FILE` draws the time per op.
+are left out. `--write` puts the table into the README, between its markers; `--plot FILE` draws the time per op. At the
+end come the tables of `render.py`: what a picture costs.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from peers import PEERS
 from runner import Times, Worker, commands_in_turn, in_turn, memory
 from works import KEPT, WORKS
 
-README = Path(__file__).parent.parent.parent / "README.md"
+import render
+
 MARKERS = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
 
 #: work, sizes (quick), sizes (full), what one op is, so that times are per op; None: milliseconds for the whole.
@@ -62,7 +64,7 @@ def main() -> None:
     arguments.add_argument("--full", action="store_true", help="up to a million ops, and more rounds (15 minutes)")
     arguments.add_argument("--write", action="store_true", help="put the table into README.md, between its markers")
     arguments.add_argument("--plot", type=Path, metavar="FILE", help="draw time per op against the number of ops")
-    arguments.add_argument("--only", default="", metavar="WORK,…", help=f"some works: {', '.join(WORKS)}")
+    arguments.add_argument("--only", default="", metavar="WORK,…", help=f"some works: {', '.join(WORKS)}, pictures")
     options = arguments.parse_args()
     only = set(options.only.split(",")) - {""}
     # Whether a peer is there; NumPy and gradviz always are.
@@ -79,14 +81,17 @@ def main() -> None:
             all_times.append(in_turn(work, size, peers, workers, rounds, each))
     for worker in workers.values():
         worker.close()
-    text = "\n\n".join(part for part in report(all_times, options.full, only, there) if part)
-    print(text)
+    parts: list[tuple[str, tuple[str, str]]] = []
+    if only != {"pictures"}:
+        found = report(all_times, options.full, only, there)
+        parts.append(("\n\n".join(part for part in found if part), MARKERS))
+    if not only or "pictures" in only:
+        parts.append((render.tables(), render.MARKERS))
+    print("\n\n".join(text for text, _ in parts))
     if options.plot is not None:
         options.plot.write_text(plot.drawn(growth(5 if options.full else 3)), encoding="utf-8")
-    if options.write:
-        before, rest = README.read_text(encoding="utf-8").split(MARKERS[0])
-        after = rest.split(MARKERS[1])[1]
-        README.write_text(f"{before}{MARKERS[0]}\n{text}\n{MARKERS[1]}{after}", encoding="utf-8")
+    for text, markers in parts if options.write else []:
+        render.written_between(text, markers)
 
 
 # -- the report -------------------------------------------------------------------------------------------------------

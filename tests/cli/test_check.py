@@ -1,6 +1,8 @@
 """`gradviz check` from the outside: right scripts, wrong rules, kinks, branches, failures."""
 
+import json
 import sys
+import zipfile
 
 import pytest
 from click.testing import CliRunner
@@ -76,6 +78,59 @@ def test_options_reach_the_check(checked):
     assert code == 0
     assert "(to 0.0001)" in out
     assert "20 directions" in out
+
+
+SHOWN = "loss: 1 of 1 gradients agree with differences (to 1e-06)"
+CODE = "import numpy as np\nx = 0.3\nloss = np.tanh(x)\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("-m", "package.module"), ("-m", "package"), ("-c", CODE), ("-",), ("folder",), ("folder.zip",), ("n.ipynb",)],
+    ids=["module", "package", "code", "stdin", "folder", "zip", "notebook"],
+)
+def test_whatever_trace_takes(processes, write, folder, words):
+    for name in ("package", "folder"):
+        (folder / name).mkdir()
+    for name in ("package/__main__.py", "package/module.py", "folder/__main__.py"):
+        write(CODE, name)
+    with zipfile.ZipFile("folder.zip", "w") as archive:
+        archive.write("folder/__main__.py", "__main__.py")
+    write(json.dumps({"cells": [{"cell_type": "code", "source": CODE}]}), "n.ipynb")
+    done = processes("-m", "gradviz", "check", *words, stdin=CODE)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode().splitlines()[0] == SHOWN
+
+
+TRAINING = """
+w = 2.0
+for i in range(4):
+    loss = (w * 1.5 - 1.0) ** 2
+    w = w - 0.1 * 3.0 * (w * 1.5 - 1.0)
+"""
+
+
+def test_the_step_that_is_checked(gradviz, write):
+    name = write(TRAINING)
+    values = {}
+    for words in ((), ("--step", "1"), ("--unroll",)):
+        result = gradviz("check", "--of", "loss", *words, name)
+        assert (result.code, result.lines[0]) == (0, SHOWN)
+        values[words] = next(line for line in result.lines if line.split()[:1] == ["w"])
+    assert len(set(values.values())) == 3
+
+
+def test_a_script_that_is_stopped_is_checked_as_far_as_it_came(gradviz, write):
+    result = gradviz("check", "--max-ops", "50", write("x = 0.5\nf = x\nwhile True:\n    f = f * 1.01\n"))
+    assert result.code == 1
+    assert result.lines[0] == "f: 1 of 1 gradients agree with differences (to 1e-06)"
+    assert "--max-ops is 50" in result.out
+
+
+def test_an_option_that_went_to_the_script_is_named(gradviz, write):
+    result = gradviz("check", write(CODE), "a", "--seed", "3")
+    assert result.code == 0
+    assert result.err.startswith("gradviz: --seed went to the script, as it stands after a: ")
 
 
 def test_a_script_that_fails_or_computes_nothing(checked, capfd):

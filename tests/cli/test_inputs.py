@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradviz.cli.hooks import INPUT
-from gradviz.cli.module import bound_names, called_without_arguments, imports_gradviz, written_roots
+from gradviz.cli.module import bound_names, imports_gradviz, main_functions, written_roots
 from gradviz.cli.rewriting import rewrite
 
 IMPORTS = """
@@ -96,7 +96,7 @@ def test_not_given(line):
 
 def test_everything_of_numpy():
     assert marked("from numpy import *\nx = array([1.0])\ny = zeros(3)\nz = foo(1.0)") == ["x", "y"]
-    assert marked("from numpy import *\ndef array(x): ...\nx = array(1.0)") == []
+    assert marked("from numpy import *\ndef array(x): ...\nx = array('a')") == []
 
 
 @pytest.mark.parametrize(
@@ -154,6 +154,7 @@ INSIDE = {
     "p = [0.5, (1.5, x)]": ["p[0]", "p[1][0]"],
     "rows = [[0.5, 1.5], [2.5, 3.5]]": [],
     "data = [0.5, 1.5]\nX = np.array(data)": ["X"],
+    "w = [[0.5, 1.5], [2.5, 3.5]]\nw[0][1] -= 0.1": ["w[0][0]", "w[0][1]", "w[1][0]", "w[1][1]"],
     "p = {}\nfor i in r:\n    p[f'W{i}'] = rng.normal()": [None],
     "layers = [Layer(rng.normal(size=3), np.zeros(3)) for _ in r]": [None, None],
     "model.add(Layer(W=rng.normal(size=3)))": ["W"],
@@ -178,11 +179,13 @@ def test_inside_functions_classes_and_containers(text):
         ("def main(): ...\nraise SystemExit(main())", {"main"}),
         ("def main(): ...\nx = main()", set()),
         ("def f(a): ...\nf(1)", set()),
+        ("def main(a): ...\nmain(1)", {"main"}),
+        ("def f(a): ...\nif __name__ == '__main__':\n    f(1)", {"f"}),
         ("def f(): ...\nf()\nf()", set()),
     ],
 )
 def test_programs_in_a_function(text, names):
-    assert called_without_arguments(ast.parse(text)) == names
+    assert main_functions(ast.parse(text)) == names
 
 
 def test_positions_are_those_of_the_text():

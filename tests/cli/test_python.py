@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 
 import pytest
@@ -310,32 +309,3 @@ def test_a_debugger_opens_where_it_was_raised(processes, write):
     write("x = 2.0\ndef g(y):\n    inside = 7\n    return y / 0\ng(x * x)\n")
     done = processes("-m", "gradviz", "trace", "--pdb", "s.py", "-o", "f.dot", stdin="p inside\nq\n")
     assert "(Pdb) 7" in as_text(done.stdout)
-
-
-def test_watch_draws_again_and_keeps_the_last_good_picture(write, folder):
-    pytest.importorskip("watchfiles")
-    write("x = 2.0\nf = x * x\n")
-    running = subprocess.Popen(
-        [sys.executable, "-m", "gradviz", "trace", "--watch", "s.py", "-o", "f.json"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        assert running.stderr is not None
-        assert b"watching" in running.stderr.readline()
-        time.sleep(1)
-        write("x = 3.0\nf = x * x\n")
-        assert wait_for(lambda: '"value": 9.0' in (folder / "f.json").read_text("utf-8"))
-        write("x = 4.0\nf = x * x\n1 / 0\n")
-        assert any(b"ZeroDivisionError" in line for line in running.stderr)
-        assert '"value": 9.0' in (folder / "f.json").read_text("utf-8")
-    finally:
-        running.kill()
-        running.communicate()
-
-
-def wait_for(happened) -> bool:
-    for _ in range(200):
-        if happened():
-            return True
-        time.sleep(0.1)
-    return False

@@ -150,6 +150,28 @@ def test_integers_among_the_operands_are_named(session):
     assert made.notes == ["n = 3 is an integer and was taken as a constant: write 3.0 for its gradient"]
 
 
+INTEGERS = {
+    "x, y, z = 1, 2, 0\nf = (x + y) * max(y, z)\n": "x, y, z = 1.0, 2.0, 0.0 in line 1",
+    "def f(x, y):\n    return x * y\nprint(f(1, -2))\n": "f(1.0, -2.0) in line 3",
+    "import numpy as np\nw = np.array([1, 2])\nn = 3\nf = w.sum() * n\n": (
+        "w = np.array([1.0, 2.0]) in line 2, n = 3.0 in line 3"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", INTEGERS)
+def test_where_all_are_integers_the_lines_with_floats_are_given(session, capsys, text):
+    assert str(session(text).problem) == (
+        "nothing to draw in s.py: its numbers are integers, and gradviz takes those as constants: "
+        f"write {INTEGERS[text]}"
+    )
+
+
+def test_of_the_integers_those_are_named_that_are_written_out(session):
+    made = session("x, y, z = 1.0, 2, 0\na = x + y\nb = max(y, z)\nf = a * b\n")
+    assert made.notes == ["y = 2 is an integer and was taken as a constant: write 2.0 for its gradient"]
+
+
 def test_constant_arrays_bear_their_names(session):
     made = session("import numpy as np\ndata = np.array([1, 2])\nx = 2.0\nf = (data * x).sum()\n")
     assert made.graph["data"].kind == "constant"
@@ -158,6 +180,122 @@ def test_constant_arrays_bear_their_names(session):
 def test_what_is_written_in_place_is_an_input_like_others(session):
     made = session("import numpy as np\nbuf = np.ones(2)\nx = 2.0\nbuf[0] = x * 3.0\nf = (buf * x).sum()\n")
     assert gradients(made) == {"buf": [0, 2], "x": 13}
+
+
+# -- numbers that are handed to functions and classes ------------------------------------------------------------------
+
+HANDED = {
+    "by position": ("def f(x, y):\n    return x * y\nprint(f(2.0, 3.0))\n", {"x": 3, "y": 2}),
+    "by name": ("def f(x, *, y=1.0):\n    return x * y\nz = f(2.0, y=3.0)\n", {"x": 3, "y": 2}),
+    "some of them": ("def f(x, n):\n    return x ** n\na = 2.0\nz = f(a, 3) * f(1.5, 2)\n", {"a": 27, "x": 24}),
+    "inside an expression": ("def f(x):\n    return x * x\nz = 1 + 2 * f(3.0)\n", {"x": 12}),
+    "under a guard": (
+        "def f(x):\n    return x * x\ndef main(s):\n    y = f(2.0) * s\nif __name__ == '__main__':\n    main(3.0)\n",
+        {"s": 4, "x": 12},
+    ),
+    "to a class that computes with them": (
+        "class A:\n    def __init__(self, a, b=1.0):\n        self.w = a * b\nm = A(2.0, b=3.0)\nz = m.w * 1.0\n",
+        {"a": 3, "b": 2},
+    ),
+    "to a class that keeps them": (
+        "class P:\n    def __init__(self, x, y):\n        self.x, self.y = x, y\np, q = P(1.0, 2.0), P(3.0, 4.0)\n"
+        "z = (p.x - q.x) * (p.y - q.y)\n",
+        {"p.x": -2, "p.y": -2, "q.x": 2, "q.y": 2},
+    ),
+    "to objects in a list": (
+        "class P:\n    def __init__(self, x):\n        self.x = x\nps = [P(1.0), P(3.0)]\nz = ps[0].x * ps[1].x\n",
+        {"ps[0].x": 3, "ps[1].x": 1},
+    ),
+    "twice by the same name": (
+        "class A:\n    def __init__(self, a):\n        self.w = a * a\nz = A(2.0).w * A(3.0).w\n",
+        {"a": 36, "a #2": 24},
+    ),
+    "in a loop, each place once": (
+        "def f(x):\n    return x * x\na, s = 2.0, 0.0\nfor i in range(3):\n    s += f(0.5) * a\n", {"a": 0.75, "x": 6},
+    ),
+    "a few in a list": ("def f(x, ys):\n    return x * ys[0] * ys[1]\nz = f(2.0, [3.0, 4.0])\n",
+                        {"x": 12, "ys[0]": 8, "ys[1]": 6}),
+    "an array": ("import numpy as np\ndef f(v, s):\n    return (v * s).sum()\nz = f(np.array([1.0, 2.0]), s=3.0)\n",
+                 {"v": [3, 3], "s": 3}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HANDED)
+def test_numbers_that_are_handed_to_the_scripts_own_are_inputs(session, capsys, name):
+    text, expected = HANDED[name]
+    made = session(text)
+    assert gradients(made) == expected
+    assert made.notes == []
+
+
+MORE_HANDED = {
+    "in methods": (
+        "class A:\n    def __init__(self, k):\n        self.k = k\n    def f(self, x, *, s=1.0):\n"
+        "        return self.k * x * s\na = A(2.0)\nz = a.f(3.0, s=4.0)\n", {"a.k": 12, "x": 8, "s": 6},
+    ),
+    "in objects with slots": (
+        "class A:\n    __slots__ = ('k',)\n    def __init__(self, value):\n        self.k = value\n"
+        "class B: pass\nb = B()\nb.inner = A(2.0)\nz = b.inner.k * 3.0\n", {"b.inner.k": 3},
+    ),
+    "in named tuples": (
+        "from typing import NamedTuple\nclass V(NamedTuple):\n    x: float\n    y: float\n"
+        "vs = [V(1.0, 2.0), V(y=3.0, x=4.0)]\nz = vs[0].x * vs[1].y\n", {"vs[0].x": 3, "vs[1].y": 1},
+    ),
+    "to a coroutine": (
+        "import asyncio\nasync def f(x):\n    await asyncio.sleep(0)\n    return x * x\nasync def main():\n"
+        "    s = 3.0\n    print(await f(2.0) * s)\nasyncio.run(main())\n", {"s": 4, "x": 12},
+    ),
+    "random ones, to a class that another holds": (
+        "import numpy as np\nclass P:\n    def __init__(self, data):\n        self.data = data\nclass L:\n"
+        "    def __init__(self, n):\n        self.w, self.b = P(np.ones(n) * 2.0), P(np.zeros(n))\n"
+        "l = L(2)\nz = (l.w.data * 3.0 + l.b.data).sum()\n", {"l.w.data": [3, 3], "l.b.data": [1, 1]},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MORE_HANDED)
+def test_they_are_named_by_the_way_to_them(session, capsys, name):
+    text, expected = MORE_HANDED[name]
+    assert gradients(session(text)) == expected
+
+
+def test_they_can_be_chosen(session, capsys):
+    made = session(HANDED["by position"][0], wrt=["y"])
+    assert [tensor.value for tensor in made.inputs] == [3.0]
+
+
+def test_what_is_rounded_for_the_reader_is_not_the_output(session, capsys):
+    made = session("def f(x):\n    energy = x * x\n    return energy\nprint(round(f(3.0), 1))\n")
+    assert (made.graph.output.name, gradients(made)) == ("energy", {"x": 6})
+    made = session("x = 1.25\nloss = x * x\nshown = round(loss, 1)\n")
+    assert made.graph.output.name == "loss"
+
+
+def test_what_comes_from_constants_alone_is_no_output(session, capsys):
+    made = session("import numpy as np\nx = 2.0\nf = x * x\nb = np.empty(2)\nnp.add([1, 2], 1.5, out=b)\nn = b.sum()\n")
+    assert made.graph.output.name == "f"
+
+
+def test_a_zero_that_something_is_computed_from_on_the_way_is_an_input(session, capsys):
+    made = session("v = 0.0\nx = 1.0\nfor i in range(3):\n    v = v - x * 0.1\n    x = x + v * 0.1\n")
+    assert set(gradients(made)) == {"v", "x"}
+
+
+def test_what_a_function_returned_without_a_name_is_called_as_the_function(session, capsys):
+    assert session(HANDED["by position"][0]).graph.output.name == "f"
+
+
+def test_a_parameter_that_begins_as_scaled_random_numbers_is_an_input(session):
+    made = session(
+        "import numpy as np\nrng = np.random.default_rng(0)\nstd, sigma = 0.1, 2.0\nW = std * rng.normal(size=3)\n"
+        "noise = sigma * rng.normal(size=3)\nz = 1.0 + sigma * rng.normal(size=3)\nf = (W * noise * z).sum()\n"
+    )
+    assert set(gradients(made)) == {"W", "sigma"}
+
+
+def test_names_that_an_assignment_binds_together_are_inputs_in_a_notebooks_cell_as_well(session):
+    made = session("import numpy as np\na, b = np.random.default_rng(0).normal(size=2)\nf = a * b\n")
+    assert set(gradients(made)) == {"a", "b"}
 
 
 # -- NumPy in the script's hands -------------------------------------------------------------------------------------
@@ -207,19 +345,41 @@ def test_values_that_leave_the_graph_are_noted_and_the_script_goes_on(session, c
         import math
         x = 2.0
         f = x * x
-        print("%.2f" % f, float(f), math.floor(f), f"{f:.1f}", f, [f])
+        a = float(f)
+        b = math.floor(f) + 1
+        print(a, b)
         """
     )
-    assert capsys.readouterr().out == "4.00 4.0 4 4.0 4.0 [4.0]\n"
+    assert capsys.readouterr().out == "4.0 5\n"
     assert list(made.notes) == [
-        'float(f) at s.py:5 in `"%.2f" % f` took a value out of the graph: no gradient flows back through it',
         "float(f) at s.py:5 took a value out of the graph: no gradient flows back through it",
-        "float(f) at s.py:5 in `math.floor(f)` took a value out of the graph: no gradient flows back through it",
+        "float(f) at s.py:6 in `math.floor(f)` took a value out of the graph: no gradient flows back through it",
     ]
 
 
+SHOWN = [
+    'print("%.2f" % f, float(f))', 's = "%.2f" % f', "json.dumps({'f': f})", "logging.info('%s %g', f, f)",
+    "np.savetxt(io.StringIO(), [f])", "csv.writer(sys.stdout).writerow([float(f)])", "sys.stdout.write(str(float(f)))",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", SHOWN)
+def test_what_only_goes_into_a_text_or_a_file_is_not_noted(session, capsys, line):
+    made = session(f"import csv, io, json, logging, sys\nimport numpy as np\nx = 2.0\nf = x * x\n{line}\n")
+    assert (made.error, list(made.notes)) == (None, [])
+
+
+def test_of_constants_no_gradient_is_lost(session):
+    made = session("import numpy as np\nx = 2.0\nb = np.empty(2)\nb[0] = 1.0\nb[1] = x\nc = float(b[0] * 0.0 + 1.0)\n")
+    assert len([note for note in made.notes if "took" in note]) == 1
+    made = session(
+        "import numpy as np\nx = 2.0\nf = x * x\nz = np.empty(2)\nnp.add([1, 2], 1, out=z)\nc = float(z[0])\n"
+    )
+    assert list(made.notes) == []
+
+
 def test_many_leaks_are_counted(session):
-    lines = "".join(f"print(float(f) + {i})\n" for i in range(9))
+    lines = "".join(f"a = float(f) + {i}\n" for i in range(9))
     made = session("x = 2.0\nf = x * x\n" + lines)
     assert made.notes[-1] == "values left the graph at 4 more places"
 
@@ -299,7 +459,8 @@ def test_the_last_step_is_drawn_and_its_input_is_the_value_of_then(session):
     assert [(n.name, n.value) for n in made.graph.inputs] == [("w", 1 + 3 / 16)]
     assert gradients(made) == {"w": 3 / 8}
     assert made.notes == [
-        "w changed in 5 steps, and the last evaluation is drawn: --step N draws another, --unroll all of them"
+        "w changed in 5 steps (updated, as lr says), and the last evaluation is drawn: "
+        "--step N draws another, --unroll all of them"
     ]
 
 
@@ -321,10 +482,10 @@ def test_a_step_that_there_is_not(session):
 
 
 NO_UPDATES = {
-    "an accumulator": ("w = 2.0\ntotal = 0.0\nfor x in [1.0, 2.0, 3.0]:\n    total += w * x\n", {"w": 6, "total": 1}),
+    "an accumulator": ("w = 2.0\ntotal = 0.0\nfor x in [1.0, 2.0, 3.0]:\n    total += w * x\n", {"w": 6}),
     "squared errors and a gradient, added up": (
         "w = 2.0\nsse = 0.0\ngrad_w = 0.0\nfor x in [1.0, 2.0, 3.0]:\n    error = w * x - 1.0\n    sse += error ** 2\n"
-        "    grad_w += 2 * error * x\nf = sse * 1.0\n", {"w": 44, "sse": 1},
+        "    grad_w += 2 * error * x\nf = sse * 1.0\n", {"w": 44},
     ),
     "a product": ("w = 2.0\np = 1.0\nfor i in range(3):\n    p = p * w\n", {"w": 12, "p": 8}),
     "Euler": ("x = 1.0\ndt = 0.5\nfor i in range(2):\n    x = x + dt * (0.0 - x)\ny = x * 2.0\n", {"x": 0.5, "dt": -2}),
@@ -493,6 +654,43 @@ def test_shape_mismatches_are_explained(session, capsys, line, sentence):
     made = session(f"import numpy as np\nW = np.ones((3, 4))\nv = np.array([1.0, 2.0, 3.0])\ny = {line}\n")
     assert made.graph.failure.sentence == sentence
     assert (made.graph.failure.line, made.graph.failure.code) == (4, line)
+
+
+PLAIN_FAILURES = {
+    "np.zeros((3, 4)) @ np.zeros(3)": "an array of shape (3, 4) and an array of shape (3,): (3, 4) @ (3,): the inner "
+    "dimensions 4 and 3 differ",
+    "A @ v.T": "A (3, 4) and v.T (3,): (3, 4) @ (3,): the inner dimensions 4 and 3 differ",
+    "A.dot(v)": "A (3, 4) and v (3,): (3, 4) · (3,): the inner dimensions 4 and 3 differ",
+    "np.add(A, v)": "A (3, 4) and v (3,): (3, 4) + (3,): the last dimensions, 4 and 3, differ and neither is 1",
+    "A[1:] * held['v'].reshape(3, 1)": "an array of shape (2, 4) and an array of shape (3, 1): (2, 4) * (3, 1): "
+    "dimensions -2, 2 and 3, differ and neither is 1",
+    "o.A - -v": "o.A (3, 4) and an array of shape (3,): (3, 4) - (3,): the last dimensions, 4 and 3, differ and "
+    "neither is 1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("line", PLAIN_FAILURES)
+def test_a_failure_of_plain_arrays_is_explained_as_well(session, capsys, line):
+    made = session(
+        "import numpy as np\nclass O: pass\no = O()\nA = np.arange(12).reshape(3, 4)\no.A = A\n"
+        f"v = np.array([1, 2, 3])\nheld = {{'v': v}}\nx = 2.0\nh = x * 3.0\ny = {line}\n"
+    )
+    assert made.notes[1] == f"{line} failed on {PLAIN_FAILURES[line]}"
+    assert made.graph.output.name == "h"
+    assert (made.graph.failure.line, made.exit_code) == (10, 1)
+
+
+def test_it_is_explained_where_nothing_had_been_recorded(session, capsys):
+    made = session("import numpy as np\nA = np.ones((3, 4), dtype=int)\nA += np.ones(3, dtype=int)\n")
+    assert str(made.problem) == (
+        "A += np.ones(3, dtype=int) failed on A (3, 4) and an array of shape (3,): (3, 4) + (3,): the last dimensions, "
+        "4 and 3, differ and neither is 1; nothing had been recorded before the exception, so nothing is drawn"
+    )
+
+
+def test_a_failure_of_something_else_is_no_ops(session, capsys):
+    made = session("import numpy as np\nx = 2.0\nh = x * 3.0\nnp.arange(6).reshape(4, 2)\n")
+    assert made.graph.failure is None
 
 
 def test_the_failed_op_is_given_with_its_values(session, capsys):

@@ -1,14 +1,20 @@
-"""DOT text: what a document of two boxes becomes, to the letter, and the wires of the worked example."""
+"""DOT text: what a document of two boxes becomes, to the letter, the worked example's wires, and strangers' texts."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
+from engines import need
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
 from small_graphs import SMALL, worked_example
 
 from gradviz.render import LEVELS, THEMES, Box, Document, Row, Style, Text, Wire, document_of
+from gradviz.render.document import Cluster
 from gradviz.render.formats.dot import dot
+from gradviz.render.formats.escape import plain
 from gradviz.render.graphviz import layout
 
 TWO = Document(
@@ -207,3 +213,57 @@ def test_no_run_of_text_is_empty():
     for make in SMALL.values():
         for level in LEVELS:
             assert "<B></B>" not in dot(document_of(make(), Style(level=level)))
+
+
+# -- strangers' texts, through the engines ----------------------------------------------------------------------------
+
+BITS = (
+    "<b>", "</b>", "</TABLE>>];", "<BR/>", '<IMG SRC="/etc/passwd"/>', "&lt;", "&#60;", "&#0;", "&nosuch;", "&", '"',
+    "'", "\\", r"\N", r"\G", r"\l", "]", "]]", "]]>", "<!--", "-->", "{", "}", "|", "%s", "javascript:",
+    "\0", "\x1b[31m", "\x7f", "\x85", "\ud800", "\udfff", "\u202e", "\u2066", "\u200f", "\ue000", "\ufffe", "\u00ad",
+    "\u200b", "\ufeff", "\u034f", "\u3164", "\n", "\r\n", "\t", "\u2028", "\xa0", "  ",
+    "שלום", "عالم", "重み", "👩‍🔬", "e\u0301", "x" * 40_000, "<" * 400, "重" * 40_000,
+)  # fmt: skip
+HOSTILE = st.lists(st.sampled_from(BITS) | st.text(st.characters(exclude_categories=()), max_size=6), max_size=6)
+
+
+@pytest.mark.parametrize(("engine", "examples"), [("system", 15), ("bundled", 6), ("portable", 6)])
+def test_text_stays_text_in_every_place_and_engine(engine, examples):
+    need(engine)
+
+    @settings(max_examples=examples, deadline=None)
+    @given(st.lists(HOSTILE.map("".join), min_size=20, max_size=40))
+    def text_stays_text(names):
+        groups = drawn_groups(hostile(names), engine)
+        for i, name in enumerate(names):
+            text = bare(plain(name).replace("\\", "∖"))
+            places = {f"n{i}": 2, f"w{i}": 2} if i < len(names) - 1 else {f"n{i}": 2}
+            places |= {f"s{i}": 1} if i < 5 else {}
+            for id, times in places.items():
+                assert [shown for shown in groups[id] if shown] == [text] * times * bool(text), (id, name)
+
+    text_stays_text()
+
+
+def hostile(names: list[str]) -> Document:
+    """Names in every kind of place: boxes and their captions, wires, frames, title, legend, notes."""
+    texts = [(Text(name, "name"),) for name in names]
+    boxes = [Box(id=f"n{i}", kind="op", form="gate", title=t, rows=(Row(t),)) for i, t in enumerate(texts)]
+    wires = [Wire(f"w{i}", f"n{i}", f"n{i + 1}", None, t, t) for i, t in enumerate(texts[:-1])]
+    frames = tuple(Cluster(f"s{i}", name, (f"n{i}",)) for i, name in enumerate(names[:5]))
+    legend, notes = (texts[1],), tuple(names[2:4])
+    return Document(names[0], legend, tuple(boxes), tuple(wires), "LR", "", notes=notes, clusters=frames)
+
+
+def drawn_groups(document: Document, engine: str) -> dict[str, list[str]]:
+    """The texts of each box, wire and frame, in the SVG that an engine draws; it has nothing else than shapes."""
+    root = etree.fromstring(layout(dot(document), "svg", engine=engine, time_limit=100).data)
+    kinds = {etree.QName(element).localname for element in root.iter() if isinstance(element.tag, str)}
+    assert kinds <= {"svg", "g", "title", "polygon", "polyline", "path", "ellipse", "text"}
+    groups = {group.get("id"): group for group in root.iter("{*}g")}
+    return {id: [bare(text.text or "") for text in group.findall(".//{*}text")] for id, group in groups.items() if id}
+
+
+def bare(text: str) -> str:
+    """Text without what Graphviz makes of blanks, and without the marks around what is read from right to left."""
+    return text.replace("\xa0", " ").replace("\u200e", "").strip()

@@ -6,6 +6,7 @@ import pytest
 from small_graphs import named
 from validity import VALID, latex_pages, mermaid_pictures, no_latex, no_mermaid
 
+import gradviz as gv
 from gradviz.render import FORMATS, LEVELS, Style, render
 
 HOSTILE = {
@@ -17,6 +18,13 @@ HOSTILE = {
     "entity": "&lt;&#60;&amp;&nosuch;",
     "quotes": "a\"b'c`d",
     "backslashes": r"\N \G \E \n \l \\",
+    "bracket": "]",
+    "brackets": "]]",
+    "percent": "100% %s %n %%",
+    "shell": "$(touch /tmp/x) `id` ; | &",
+    "terminal": "\x1b[2J\x1b]0;title\x07\x9b31m",
+    "link": 'javascript:alert(1) "https://example.org"',
+    "unbreakable": "a\xa0\xa0b\u2007c",
     "dot": '"]; evil [label=x]; } digraph {',
     "nul": "a\0b\x01\x07\x1b[31mred\x7f\x85",
     "surrogate": "lone \ud800 and \udfff",
@@ -29,6 +37,7 @@ HOSTILE = {
     "tex specials": r"50% $x_1^2$ ~ # { } & \ ^^41",
     "mermaid": '"]; click n0 callback; end; subgraph %% comment',
     "mermaid codes": "#quot; #35; #9829; %%{init: {}}%% style x fill:#f00;",
+    "mermaid settings": '%%{init: {"securityLevel": "loose"}}%% click n0 href "javascript:alert(1)"',
     "markdown": "1. one - two **bold** _it_ `code` [a](javascript:x)",
     "lines": "one\ntwo\r\n\tthree\u2028four",
     "blank": "   ",
@@ -46,7 +55,7 @@ NEVER = {
     "dot": ("<script", "]]>", r"\N", r"\G", "\x1b", "\0", "\u202e"),
     "tikz": (r"\write", r"\input", "^^41"),
     "mermaid": ("<script", '"]; click', "#quot", "%%{init: {}}", "javascript:", "`", "\x1b", "\0", "\u202e"),
-    "txt": ("\x1b", "\0", "\u202e"),
+    "txt": ("\x1b", "\x9b", "\0", "\u202e"),
 }
 
 
@@ -57,6 +66,28 @@ def test_a_hostile_name_stays_text(name, format):
     data = render(graph, format, Style(level="explain", dpi=24)).data
     VALID[format](data)
     assert [bad for bad in NEVER.get(format, ()) if bad.encode() in data] == []
+
+
+def scoped(name: str) -> gv.Graph:
+    """A graph with a frame, a function and a file of this name."""
+    x = gv.tensor(2.0, name="x")
+    with gv.scope(name), gv.scope(f"in {name}"):
+        y = x * 3.0
+        code = compile("z = y * y + x", f"{name}.py".replace("\0", ""), "exec")
+        made = {"y": y, "x": x}
+        exec(code, made)
+    made["z"].backward()
+    return gv.graph(made["z"])
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_title_scope_and_file_stay_text(name, format):
+    for level, fold in (("compact", ()), ("lecture", ("scopes",))):
+        style = Style(level=level, title=HOSTILE[name], fold=fold, dpi=24)
+        data = render(scoped(HOSTILE[name]), format, style).data
+        VALID[format](data)
+        assert [bad for bad in NEVER.get(format, ()) if bad.encode() in data] == []
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -83,7 +114,8 @@ def test_what_can_be_read_can_be_read(format):
 @pytest.mark.skipif(no_mermaid() is not None, reason=str(no_mermaid()))
 def test_mermaid_shows_hostile_names_as_they_are():
     pictures = mermaid_pictures([render(named(text, "w"), "mermaid", Style()).data for text in HOSTILE.values()])
-    for name, picture in zip(HOSTILE, pictures, strict=True):
+    pictures += mermaid_pictures([render(scoped(text), "mermaid", Style()).data for text in HOSTILE.values()])
+    for name, picture in zip((*HOSTILE, *HOSTILE), pictures, strict=True):
         assert "error" not in picture, (name, picture["error"])
         assert picture["strange"] == 0, name
         if name in ("markup", "script", "quotes", "mermaid", "mermaid codes", "markdown", "tex", "entity", "dot"):

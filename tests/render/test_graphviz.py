@@ -21,7 +21,7 @@ import pytest
 from lxml import etree
 
 from gradviz.render import graphviz
-from gradviz.render.graphviz import Engine, engine_in_use, layout
+from gradviz.render.graphviz import Engine, TooSlow, engine_in_use, layout
 from gradviz.tracer.errors import RenderError
 
 DOT = "digraph { rankdir=LR; x -> a; y -> a }"
@@ -413,6 +413,14 @@ def test_the_time_limit_is_kept(engine: str, format: str):
         layout(dense(), format, engine=engine, time_limit=1)
     assert 1 <= time.monotonic() - start < 4
     assert "\n" not in str(caught.value)
+
+
+def test_engines_that_are_tried_one_after_the_other_share_the_time(fake_dot):
+    fake_dot("sleep 1; kill -SEGV $$")
+    start = time.monotonic()
+    with pytest.raises(TooSlow, match=r"after 1\.2 s: allow it more time"):
+        layout(dense(), "svg", time_limit=1.2)
+    assert 1.2 <= time.monotonic() - start < 4
 
 
 def test_no_time_limit(engine: str):

@@ -49,8 +49,19 @@ def test_it_follows_the_readers_theme_and_has_a_background_of_its_own():
     assert '<polygon fill="#14171c"' in dark
 
 
+def test_pictures_on_one_page_share_no_id():
+    pictures = [worked_example().draw(level=level) for level in ("explain", "lecture")] + [one_op().draw()]
+    ids = [re.findall(r'\sid="([^"]+)"', picture._repr_mimebundle_()["image/svg+xml"]) for picture in pictures]
+    together = [name for names in ids for name in names]
+    assert len(set(together)) == len(together) > 30
+    # Nor has a style a say in what is not its own drawing.
+    styles = [re.search(r"<style>(.*?)</style>", p._repr_mimebundle_()["image/svg+xml"])[1] for p in pictures]
+    for names, style in zip(ids, styles, strict=True):
+        assert set(re.findall(r"[{}](#[\w-]+) \[", style)) == {f"#{names[0]}"}
+
+
 def test_without_graphviz_there_is_the_table_and_the_reason(monkeypatch):
-    def missing(*given):
+    def missing(*given, **options):
         raise RenderError("no Graphviz found: install it")
 
     picture = one_op().draw()

@@ -12,6 +12,7 @@ from gradviz.render.formats.dot import dot
 from gradviz.render.numbers import array_norm, number
 from gradviz.render.picture.clusters import clusters_of
 from gradviz.render.picture.heat import heat_of, spark_of
+from gradviz.render.picture.sketch import facts_of
 from gradviz.render.picture.view import FANOUT
 from gradviz.tracer.errors import RenderError
 
@@ -164,6 +165,40 @@ def test_heat_is_scaled_by_the_tensor_and_pooled():
     assert heat_of(3.0) is None
 
 
+def test_a_gradient_that_is_mere_noise_has_the_colour_of_zero():
+    def f(x, y):
+        return np.sum(x * 1e-20) + np.sum(y)
+
+    document = drawn(gv.trace(f, np.array([1.0, 2.0]), np.ones(2)), level="matrix")
+    noise = next(w for w in document.wires if w.source == "n0")
+    assert words(noise.backward) == "← ‖≈0‖"
+    assert noise.backward_heat.rows == ((0.0, 0.0),)
+    assert noise.forward_heat.rows == ((0.5, 1.0),)
+
+
+def test_the_key_to_the_cells_is_there_where_cells_are():
+    assert drawn(layer(), level="matrix").scale.kind == "heat"
+    assert drawn(worked_example(), level="matrix").scale is None
+
+
+def test_a_rule_that_lets_through_or_does_not_says_where():
+    card = next(box for box in drawn(gv.trace(lambda x: np.sum(gv.relu(x)), np.ones(4))).boxes if box.symbol == "relu")
+    assert [words(row.texts) for row in card.rows] == ["∂x = δ where x > 0"]
+
+
+def test_a_constant_array_without_a_name_bears_its_shape():
+    graph = gv.trace(lambda x: np.sum(x * np.ones((3, 2))), np.ones((3, 2)))
+    constant = next(box for box in drawn(graph).boxes if box.kind == "constant")
+    assert [words(constant.title), *[words(row.texts).strip() for row in constant.rows]] == ["3×2", "constant"]
+
+
+def test_what_is_too_long_to_say_of_an_op_is_said_of_its_role():
+    graph = gv.trace(lambda x, y: np.einsum("i,i->", x, y), np.ones(4), np.ones(4))
+    assert graph.output.role_text == "upstream × the other inputs, summed over what they don't share"
+    card = next(box for box in drawn(graph).boxes if box.form == "card")
+    assert words(card.footer[1]) == "upstream × other input"
+
+
 def test_heat_keeps_what_is_no_number():
     [row] = heat_of(np.array([1.0, np.nan, -np.inf, 2.0])).rows
     assert row[0] == 0.5 and np.isnan(row[1]) and row[2] == -np.inf and row[3] == 1.0
@@ -174,6 +209,20 @@ def test_heat_keeps_what_is_no_number():
 def test_the_op_in_which_the_first_nan_came_up_is_marked():
     graph = not_a_number()
     assert [b.id for b in drawn(graph).boxes if b.kind == "failed"] == [graph["b"].id]
+
+
+def test_the_op_in_which_the_first_nan_comes_back_is_marked_with_the_product_it_is():
+    def f(x, y):
+        root = np.sqrt(x)
+        return root * 0.0 + x * y
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        graph = gv.trace(f, 0.0, 3.0)
+        document = drawn(graph)
+        assert [b.id for b in document.boxes if b.kind == "failed"] == [graph["root"].id]
+        assert "red: NaN comes up first in root, coming back: NaN = 0·∞" in document.notes
+        wide = wire(drawn(graph, level="magnitude"), f"w{graph['root'].index}_0")
+    assert (words(wide.backward), wide.weight) == ("← NaN", 8)
 
 
 # -- compact ----------------------------------------------------------------------------------------------------------
@@ -219,6 +268,30 @@ def test_wires_are_as_wide_as_their_gradients_are_large():
     assert document.scale.kind == "ramp"
     assert [words(document.scale.before), words(document.scale.after)] == ["1e−6", "1"]
     assert re.search(r"penwidth=8", dot(document))
+
+
+def test_wide_wires_have_room_to_turn_and_a_key_in_round_numbers():
+    graph = gv.trace(lambda x: x * 0.12345 + x, 1.0)
+    assert drawn(graph, level="compact").small
+    document = drawn(graph, level="magnitude")
+    assert not document.small
+    assert [words(document.scale.before), words(document.scale.after)] == ["1e−6", "1"]
+    document = drawn(gv.trace(lambda x: x * 1.23456, 1.0), level="magnitude")
+    assert [words(document.scale.before), words(document.scale.after)] == ["1.2e−6", "1.2"]
+
+
+# -- what stands under a box -----------------------------------------------------------------------------------------
+
+
+def test_a_long_sum_takes_several_lines_lest_the_box_be_as_wide():
+    graph = gv.trace(lambda x: x * 0.11111 + x * 0.22222 - x * 0.33333, 1.0)
+    lines = [words(line) for line in box(drawn(graph, level="lecture"), "n0").footer]
+    assert lines == ["∑ ≈0=0.1111", "+0.2222", "−0.3333"] or lines == ["∑ 0=0.1111", "+0.2222", "−0.3333"]
+
+
+def test_the_sum_of_a_vector_is_its_norm():
+    graph = gv.trace(lambda x: np.sum(x * x), np.array([3.0, 4.0]))
+    assert words(box(drawn(graph, level="compact"), "n0").footer[0]) == "∑ ‖10‖ 2 paths"
 
 
 # -- leaves drawn again ----------------------------------------------------------------------------------------------
@@ -267,6 +340,17 @@ def test_the_plot_is_logarithmic_over_more_than_a_decade():
     assert spark_of([0.0, 0.0]) is None
 
 
+def test_an_expression_is_one_place_however_python_runs_it():
+    def f(x):
+        for _ in range(60):  # often enough for CPython to put another instruction in place of the subscript's
+            x = x * x[0]
+        return np.sum(x)
+
+    graph = gv.trace(f, np.ones(2))
+    sites = facts_of(graph).site[[node.index for node in graph.nodes if node.op == "getitem"]]
+    assert (len(sites), len(set(sites.tolist()))) == (60, 1)
+
+
 # -- questions --------------------------------------------------------------------------------------------------------
 
 
@@ -310,39 +394,6 @@ def test_nan_among_gradients_only():
     graph = gv.trace(f, np.array([0.0, 1.0]), np.zeros(2))
     document = drawn(graph, nan=True)
     assert "the gradient of x is the first NaN" in document.notes[0]
-
-
-# -- worksheets -------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("level", ["explain", "lecture", "magnitude"])
-def test_a_worksheet_of_gradients_has_the_values_and_gives_no_gradient_away(level):
-    graph = worked_example()
-    document = drawn(graph, level=level, blank="gradients")
-    wires = {w.id: w for w in document.wires}
-    assert words(wires["w3_0"].forward) == "1 →"
-    assert words(wires["w5_out"].backward) == "← 1"
-    inside = [w for w in document.wires if w.id != "w5_out"]
-    assert {words(w.backward) for w in inside} == {"← _____"}
-    assert not any(w.dead for w in inside)
-    assert all("5" not in words(line) for b in document.boxes for line in [b.title, *b.footer])
-    assert "∂f/∂y = 5" not in document.description
-    assert not any("gradient 5" in b.label for b in document.boxes)
-
-
-def test_a_worksheet_of_values_has_the_inputs():
-    graph = worked_example()
-    document = drawn(graph, blank="values")
-    wires = {w.id: w for w in document.wires}
-    assert words(wires["w3_0"].forward) == "1 →"
-    assert words(wires["w5_0"].forward) == "_____ →"
-    assert words(box(document, "n5_out").title) == "f = _____"
-
-
-def test_the_answers_are_the_same_picture_without_blank():
-    exercise, answers = drawn(worked_example(), blank="both"), drawn(worked_example())
-    assert [b.id for b in exercise.boxes] == [b.id for b in answers.boxes]
-    assert [w.id for w in exercise.wires] == [w.id for w in answers.wires]
 
 
 # -- the style --------------------------------------------------------------------------------------------------------

@@ -46,6 +46,15 @@ def test_a_sum_appears_with_its_last_summand():
     assert rows["n5"] == [5, 5]  # the local gradients of ×
 
 
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_level_has_the_same_steps(level):
+    document, last = stepped(document_of(worked_example(), Style(level=level)))
+    when = {wire.id: (step_of(wire.forward), step_of(wire.backward)) for wire in document.wires}
+    assert (when["w5_0"], when["w5_out"], last) == ((1, 5), (3, 4), 7)
+    names = {box.id: [step_of([text]) for text in box.title if "caption" in text.style] for box in document.boxes}
+    assert all(step is None for steps in names.values() for step in steps)
+
+
 def test_styles_are_the_documents_but_for_the_step():
     document = document_of(worked_example(), Style(level="explain"))
     after, _ = stepped(document)

@@ -214,20 +214,20 @@ def repeated(count: int) -> str:
 
 def quickest(function, *arguments) -> float:
     times = []
-    for _ in range(3):
-        start = time.perf_counter()
+    for _ in range(5):
+        start = time.process_time()
         function(*arguments)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)
 
 
 def test_it_takes_linear_time():
-    """Quadratic, eight times as much would take 64 times as long; the bounds leave room for a busy machine."""
+    """Quadratic, eight times as much would take 64 times as long; the processor is often busy with others."""
     small, large = repeated(500), repeated(4000)
-    assert quickest(done, large) / quickest(done, small) < 24
+    assert quickest(done, large) / quickest(done, small) < 32
     small, large = done(small), done(large)
     colours = {"#ffffff": "#000000"}
-    assert quickest(auto_theme, large, colours) / quickest(auto_theme, small, colours) < 24
+    assert quickest(auto_theme, large, colours) / quickest(auto_theme, small, colours) < 32
 
 
 # The theme that follows the reader's system

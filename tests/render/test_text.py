@@ -73,6 +73,23 @@ def test_a_narrow_terminal_keeps_what_matters():
     assert "5 = 2 + 3" in text
 
 
+def test_where_there_is_no_room_for_columns_no_number_is_cut():
+    assert written(worked_example(), width=20).splitlines()[3:15] == [
+        "x → 1",
+        "  ← 2",
+        "y → 2",
+        "  ← 5 = 2 + 3",
+        "z → 0",
+        "  ← 0",
+        "a = x + y → 3",
+        "  ← 2",
+        "b = max(y, z) → 2",
+        "  ← 3",
+        "f = a · b → 6",
+        "  ← 1",
+    ]
+
+
 def test_no_colours_in_a_file():
     assert "\x1b" not in written(worked_example())
     assert "\x1b" not in for_terminal(document_of(worked_example()), worked_example(), io.StringIO())
@@ -118,9 +135,31 @@ def test_nan_and_arrays():
     assert "‖" in text
 
 
-@pytest.mark.parametrize(
-    ("text", "cells"),
-    [("", 0), ("abc", 3), ("重み", 4), ("e\u0301", 1), ("👩‍🔬", 2), ("שלום", 4), ("\u200e", 0), ("ｗ", 2)],
-)
-def test_width_of(text, cells):
-    assert width_of(text) == cells
+WIDTHS = {
+    "": 0,
+    "abc": 3,
+    "重み": 4,
+    "e\u0301": 1,
+    "שלום": 4,
+    "\u200e": 0,
+    "ｗ": 2,
+    "‖→∂": 3,
+    "👩‍🔬": 2,  # joined
+    "👨‍👩‍👧‍👦": 2,
+    "👍🏽": 2,  # with a colour of skin
+    "❤\ufe0f": 2,  # a sign that is drawn as an emoji
+    "1\ufe0f\u20e3": 2,
+    "🏳️‍🌈": 2,
+    "🇩🇪": 2,
+}
+
+
+@pytest.mark.parametrize("text", WIDTHS)
+def test_width_of(text):
+    assert width_of(text) == WIDTHS[text]
+
+
+@pytest.mark.parametrize("text", WIDTHS)
+def test_width_of_is_what_terminals_take(text):
+    wcwidth = pytest.importorskip("wcwidth", reason="needs wcwidth, which comes with ipykernel")
+    assert width_of(text) == wcwidth.wcswidth(text)

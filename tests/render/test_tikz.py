@@ -7,7 +7,7 @@ import re
 
 import pytest
 from engines import need
-from small_graphs import SMALL, worked_example
+from small_graphs import SMALL, named, worked_example
 from validity import latex_pages, no_latex
 
 from gradviz.render import THEMES, Document, Style, document_of, render
@@ -33,7 +33,7 @@ def texts_of(text: str) -> list[str]:
 
 def test_the_worked_examples_texts():
     texts = texts_of(render(worked_example(), "tikz", Style(level="lecture")).data.decode())
-    for there in ("$x$", "$+$", r"$\mathrm{max}$", r"$\times $", "distributes", "routes", "switches", "$a$"):
+    for there in ("$x$", "$+$", "max", r"$\times $", "distributes", "routes", "switches", "$a$"):
         assert there in texts
     assert r"$1$\ $\rightarrow $" in texts
     assert r"$\leftarrow $\ $2$" in texts
@@ -114,6 +114,13 @@ FORMULAS = {
     "δ · xᵀ": r"$\delta \cdot x^{\top}$",
     "σ(z)": r"$\sigma (z)$",
     "4×3": r"$4\times 3$",
+    "(4,)": "$(4{,})$",
+    "−sin x": r"$-\mathrm{sin}\ x$",
+    "line 14": "line 14",
+    "x̂": r"$\hat{x}$",
+    "ŷ": r"$\hat{y}$",
+    "θ̄_1 · x": r"$\bar{\theta }_{\mathit{1}}\cdot x$",
+    "‖_____‖": r"$\Vert \rule[-.1em]{2.5em}{.04em}\Vert $",
     "‖0.196‖": r"$\Vert 0.196\Vert $",
     "not computed": "not computed",
     "12 ops": "12 ops",
@@ -128,6 +135,23 @@ def test_formulas(text):
     font = [{"op": "F", "size": 14, "face": "Courier New"}, {"op": "c", "color": "#007460"}, {"op": "t", "fontchar": 1}]
     (line,) = body(*font, {"op": "T", "pt": [0, 0], "align": "l", "width": 9, "text": text}, kind="_ldraw_")
     assert f"text{{{FORMULAS[text]}}}" in line
+
+
+def test_words_are_no_mathematics_and_formulas_are_no_words():
+    texts = texts_of(render(SMALL["neural_layer"](), "tikz", Style(level="compact")).data.decode())
+    assert "$W\\ x$" in texts  # as large and as grey as a role's rule
+    texts = texts_of(render(SMALL["neural_layer"](), "tikz", Style(level="explain")).data.decode())
+    assert r"upstream $\times $ other input" in texts
+    assert any(text.endswith(r"\ scalar") for text in texts)
+
+
+def test_what_plain_tex_lacks_is_said_and_how_to_set_it():
+    drawn = render(named("重み", "w"), "tikz", Style())
+    assert any(note.startswith("pdflatex has no 重 (U+91CD), み (U+307F), and sets their") for note in drawn.notes)
+    assert r"\newcommand\gvsign[1]{{\gvfont\symbol{"  # 1}}}" in drawn.data.decode()
+    plain = render(worked_example(), "tikz", Style())
+    assert plain.notes == ()
+    assert "gvsign" not in plain.data.decode()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "print"])

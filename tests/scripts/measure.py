@@ -1,28 +1,28 @@
 """Runs a script under tracing and writes down what came of it: `python measure.py RESULT.json SCRIPT [ARGS…]`.
 
-The script's own output goes to stdout and stderr as it is. RESULT.json gets the gradients beside numerical ones, how
-many ops bear the names that they are assigned to, the notes, and the memory held.
+The script's own output goes to stdout and stderr as it is. RESULT.json gets the inputs with their gradients and where
+they and the output stand, how many ops bear the names that they are assigned to, the notes, and the memory held.
+With `--unroll` before RESULT.json the graph goes through the updates of a training loop.
 """
 
 import ast
 import json
 import sys
 import time
-import warnings
 from pathlib import Path
 
 import numpy as np
 
 from gradviz.cli.script import Asked, run
 
-PROBED = 4  # so many elements of each input are moved
-STEP = 1e-6
+PROBED = 3  # so many elements of each input are compared
 
 
 def main():
-    result, script, *arguments = sys.argv[1:]
+    unroll = sys.argv[1] == "--unroll"
+    result, script, *arguments = sys.argv[1 + unroll :]
     start = time.perf_counter()
-    session = run(script, arguments, asked=Asked())
+    session = run(script, arguments, asked=Asked(unroll=unroll))
     seconds = time.perf_counter() - start
     found = {
         "exit_code": session.exit_code,
@@ -36,44 +36,40 @@ def main():
         found |= {
             "ops": sum(node.kind == "op" for node in graph.nodes),
             "inputs": [node.name for node in graph.inputs],
-            "output": graph.output.name if len(graph.outputs) == 1 else None,
             "named": named(graph),
             "scopes": sorted({"/".join(node.scope) for node in graph.nodes}),
             "failure": getattr(graph, "failure", None) and str(graph.failure.sentence or graph.failure.message),
         }
         if graph.has_gradients:
-            found["gradients"] = gradients(graph)
+            found["gradients"] = {
+                "output": placed(graph.output),
+                "inputs": [probed(node) for node in sorted(graph.inputs, key=age)],
+            }
     Path(result).write_text(json.dumps(found, default=str))
     return session.exit_code
 
 
-def gradients(graph):
-    """For each input the gradient at a few elements, and the numerical one there, by replaying the graph."""
-    for node in graph.nodes:  # a number that was printed does not make the replay invalid
-        note = getattr(node.record, "_note", None)
-        if note is not None:
-            note.watches = None
-    warnings.simplefilter("ignore")
-    held = {node.name or node.id: (np.copy(node.value), node.gradient) for node in graph.inputs}
-    rng = np.random.default_rng(0)
-    found = {}
-    for name, (value, gradient) in held.items():
-        size = np.size(value)
-        places = rng.choice(size, min(PROBED, size), replace=False) if size else []
-        found[name] = []
-        for place in places:
-            h = STEP * max(1.0, abs(float(np.ravel(value)[place])))
-            up, down = moved(value, place, h), moved(value, place, -h)
-            difference = float(graph.forward(**{name: up})) - float(graph.forward(**{name: down}))
-            found[name].append([float(np.ravel(gradient)[place]), difference / (2 * h)])
-            graph.forward(**{name: value if np.ndim(value) else float(value)})
-    return found
+def age(node):
+    """Earlier inputs first."""
+    note = node.record._note
+    return note.serial if note is not None else 0
 
 
-def moved(value, place, by):
-    new = np.array(value, dtype=float)
-    new.reshape(-1)[place] += by
-    return new if np.ndim(value) else float(new)
+def placed(node):
+    """A node's name, its place in the source and its value."""
+    source = node.source
+    place = [source.file, source.line, source.column, source.end_line, source.end_column]
+    value = np.asarray(node.value)
+    return {"name": node.label, "place": place, "value": value.tolist(), "dtype": str(value.dtype)}
+
+
+def probed(node):
+    """An input with its gradient at a few of its elements: where it is largest, and elsewhere."""
+    gradient = np.ravel(node.gradient)
+    elsewhere = np.random.default_rng(0).permutation(gradient.size)
+    steepest = np.argsort(-np.abs(np.nan_to_num(gradient)))[:1]
+    elements = sorted({*steepest.tolist(), *elsewhere[: PROBED - 1].tolist()})
+    return {**placed(node), "elements": elements, "gradient": gradient[elements].tolist()}
 
 
 def named(graph):

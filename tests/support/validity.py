@@ -14,8 +14,14 @@ import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from json_schema import SCHEMA
 from lxml import etree
 from pypdf import PdfReader
+
+try:
+    import jsonschema  # comes with nbclient
+except ImportError:
+    jsonschema = None
 
 from gradviz.render.graphviz import layout
 
@@ -60,7 +66,12 @@ def json_(data: bytes) -> str:
     def refuse(name: str) -> None:
         raise AssertionError(f"{name} is not JSON")
 
-    assert json.loads(data, parse_constant=refuse)["format"] == "gradviz-graph"
+    content = json.loads(data, parse_constant=refuse)
+    assert content["format"] == "gradviz-graph"
+    if jsonschema is not None:
+        jsonschema.validate(content, SCHEMA)
+    ids = {node["id"] for node in content["nodes"]}
+    assert {edge[end] for edge in content["edges"] for end in ("source", "target")} <= ids
     return data.decode()
 
 
@@ -74,6 +85,7 @@ def tex(data: bytes) -> str:
 
 def mermaid(data: bytes) -> str:
     text = data.decode()
+    assert len(text) <= 50_000  # more is drawn by no page that doesn't ask for it
     assert text.splitlines()[1].startswith("flowchart ")
     assert all(line.count('"') % 2 == 0 for line in text.splitlines()[1:])
     return text
@@ -81,7 +93,7 @@ def mermaid(data: bytes) -> str:
 
 def txt(data: bytes) -> str:
     text = data.decode()
-    assert not any(sign < " " and sign != "\n" for sign in text)
+    assert not any((sign < " " and sign != "\n") or "\x7f" <= sign <= "\x9f" for sign in text)
     return text
 
 

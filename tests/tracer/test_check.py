@@ -19,7 +19,7 @@ import gradviz as gv
 from gradviz.tracer import check, check_inputs, numeric
 from gradviz.tracer.check import GradientReport, check_gradients, check_graph
 from gradviz.tracer.gates import op
-from gradviz.tracer.numeric import Precision, judge
+from gradviz.tracer.numeric import Precision, judge, judge_all
 from gradviz.tracer.op import OPS, Rule
 
 DOUBLE = Precision.of(2.2e-16)
@@ -318,6 +318,42 @@ def test_the_same_seed_gives_the_same_report() -> None:
     first, again, other = (check_gradients(smooth, x, 2.0, seed=seed) for seed in (1, 1, 2))
     assert first == again
     assert first != other
+
+
+def test_each_element_takes_four_evaluations() -> None:
+    calls: list[Any] = []
+
+    def f(x: Any) -> Any:
+        calls.append(x)
+        return np.sum(np.tanh(x))
+
+    values = np.linspace(-1.0, 1.0, 10)
+    report = check_gradients(f, values)
+    assert report.ok
+    # Besides: on Tensors, on plain values, twice to compare, and the place itself.
+    assert len(calls) == 4 * values.size + 5
+
+
+def test_right_slopes_among_wrong_ones_and_kinks_are_told_apart() -> None:
+    precision = Precision.of(2e-16)
+
+    def along(i: int, t: float) -> Any:
+        return np.array([1.0 + i * t + t * t, np.abs(t) if i == 2 else 0.0, 3.0])
+
+    judged = judge_all(along, [0.0, 1.5, 2.0, 3.0, np.inf], precision)
+    assert [x.verdict for x in judged] == ["right", "wrong", "kink", "right", "wrong"]
+    alone = [judge(lambda t, i=i: along(i, t), claimed, precision) for i, claimed in enumerate([0.0, 1.5, 2.0, 3.0])]
+    assert judged[:4] == alone
+
+
+def test_many_slopes_of_many_terms_are_judged_a_part_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    from gradviz.tracer import numeric
+
+    precision = Precision.of(2e-16)
+    terms = np.linspace(1.0, 2.0, 50)
+    whole = judge_all(lambda i, t: terms * (1.0 + i * t), [75.0 * i for i in range(9)], precision)
+    monkeypatch.setattr(numeric, "_AT_ONCE", 100)
+    assert judge_all(lambda i, t: terms * (1.0 + i * t), [75.0 * i for i in range(9)], precision) == whole
 
 
 def test_progress_is_told() -> None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
+from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
+from counted import SLACK, instructions
+from programs import NUMPY, Program
+from small_graphs import SMALL, named
 
 import gradviz as gv
-from gradviz.tracer.export import plain_value
+from gradviz.tracer.export import json_text, plain_value
 
 
 def exported(graph: gv.Graph, **options: Any) -> dict[str, Any]:
@@ -89,6 +95,8 @@ def test_several_outputs_are_a_list():
         (np.array(1.5), 1.5),
         (np.array(np.nan), "NaN"),
         (np.ones(2, np.longdouble), [1.0, 1.0]),
+        (1 - 2j, {"real": 1.0, "imag": -2.0}),
+        (np.array([1j, np.inf]), {"real": [0.0, "Infinity"], "imag": [1.0, 0.0]}),
     ],
     ids=repr,
 )
@@ -139,3 +147,182 @@ def test_scopes_are_exported():
     with gv.scope("a"), gv.scope("b"):
         y = x * 2
     assert exported(gv.graph(y))["nodes"][-1]["scope"] == ["a", "b"]
+
+
+def test_a_large_complex_array_stands_as_two_summaries():
+    value = plain_value(np.arange(1001) * 1j)
+    assert (value["real"]["max"], value["imag"]["max"]) == (0.0, 1000.0)
+
+
+# -- it takes short cuts past nodes and edges, and says the same as they do
+
+
+def looked_at(graph: gv.Graph) -> dict[str, Any]:
+    """The export, read off each node and each edge."""
+    return {
+        "nodes": [
+            {
+                "id": node.id, "kind": node.kind, "op": node.op, "symbol": node.symbol, "name": node.name,
+                "value": plain_value(node.value), "gradient": plain_value(node.gradient), "role": node.role,
+                "shape": list(node.shape), "dtype": str(node.dtype), "scope": list(node.scope),
+                "source": node.source
+                and {"file": node.source.file, "line": node.source.line, "code": node.source.code},
+            }
+            for node in graph.nodes
+        ],
+        "edges": [
+            {
+                "source": edge.source.id, "target": edge.target.id, "position": edge.position,
+                "value": plain_value(edge.value), "upstream": plain_value(edge.upstream),
+                "local": plain_value(edge.local), "downstream": plain_value(edge.downstream), "rule": edge.rule,
+            }
+            for edge in graph.edges
+        ],
+    }  # fmt: skip
+
+
+def scoped(x: Any, y: Any) -> Any:
+    """The same instruction in two scopes, elements of one value, a name that could be taken for a sign, constants."""
+    total = x * 0.0 + 2.0
+    for scope in ("one", "two"):
+        with gv.scope(scope):
+            first, second = np.stack([x, y]) * np.arange(2.0)
+            total = total + np.tanh(first) / (second - gv.tensor(-1.5, name="−c")) + 2.0
+    return total
+
+
+def returned(x: Any, times: int) -> Any:
+    """One instruction whose value is sometimes the output, which bears the function's name, and sometimes not."""
+    return returned(x, times - 1) * x if times else x * x
+
+
+def written(x: Any, w: Any) -> Any:
+    """An array that is written in place, whose versions share their memory."""
+    h = x * 1.0
+    for i in range(4):
+        h[i + 1] = h[i] * w + h[i + 1]
+    h *= 2.0
+    h[1:3] += w
+    return h.sum()
+
+
+GRAPHS: dict[str, Callable[[], gv.Graph]] = {
+    **SMALL,
+    **{f"random program {i}": lambda i=i: random_program(i) for i in range(12)},
+    "scopes": lambda: gv.trace(scoped, 0.5, 1.5),
+    "returned": lambda: gv.trace(returned, 1.5, 3),
+    "written in place": lambda: gv.trace(written, np.arange(5.0), 0.3),
+    "second derivative": lambda: gv.trace(lambda x: gv.grad(lambda y: np.exp(y) * y**2)(x), 0.7),
+    "several outputs": lambda: gv.trace(lambda x, y: (x * 2, np.stack([x, y])), 1.0, np.float32(3)),
+    "large arrays": lambda: gv.trace(lambda x: (np.tanh(x @ x.T)).sum(), np.linspace(0, 1, 1600).reshape(40, 40)),
+    "let go of": lambda: gv.trace(lambda x: (np.tanh(x) * 2 + x).sum(), np.full(2_000_000, 0.5), keep="none"),
+}
+
+
+def random_program(seed: int) -> gv.Graph:
+    program = Program(Random(seed), length=15)
+    return gv.trace(lambda *inputs: program.run(NUMPY, list(inputs)), *program.inputs)
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_it_says_what_the_nodes_and_edges_say(name: str):
+    graph = GRAPHS[name]()
+    data = graph.to_dict()
+    expected = looked_at(graph)
+    assert data["nodes"] == expected["nodes"] and data["edges"] == expected["edges"]
+
+
+def test_what_is_changed_in_one_place_changes_in_no_other():
+    data = gv.trace(lambda x: np.sum(x * 2 * x), np.ones(3)).to_dict()
+    held = [part for row in (*data["nodes"], *data["edges"]) for part in row.values() if isinstance(part, (list, dict))]
+    assert len({id(part) for part in held}) == len(held) > 10
+
+
+# -- its text
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_the_text_is_the_data(name: str):
+    graph = GRAPHS[name]()
+    assert json.loads("".join(json_text(graph)), parse_constant=pytest.fail) == graph.to_dict()
+
+
+def test_the_text_has_a_line_for_each_node_and_edge():
+    graph = SMALL["worked_example"]()
+    lines = "".join(json_text(graph)).split("\n")
+    assert lines[0] == '{"format": "gradviz-graph", "version": 1, "output": "n5", "nodes": ['
+    assert lines[1].startswith('{"id": "n0", "kind": "input"') and lines[1].endswith("},")
+    assert lines[6].startswith('{"id": "n5"') and lines[6].endswith("}")
+    assert lines[7] == '], "edges": ['
+    assert lines[-2:] == ["]}", ""]
+    assert len(lines) == 3 + len(graph.nodes) + len(graph.edges) + 1
+
+
+def test_the_text_of_a_single_leaf():
+    text = "".join(json_text(gv.graph(gv.tensor(1.0, "x"))))
+    assert json.loads(text)["edges"] == [] and len(json.loads(text)["nodes"]) == 1
+
+
+def test_a_long_text_comes_in_pieces():
+    graph = gv.trace(chain(5000), 1.0, 0.99, 0.5)
+    pieces = list(json_text(graph))
+    assert max(map(len, pieces)) < len("".join(pieces)) / 4
+    assert json.loads("".join(pieces)) == graph.to_dict()
+
+
+def test_names_can_not_break_the_lines():
+    graph = named('}, "", {', "},\n{", '"', "\\", '\\"', '}, \\"\\", {', '"", {', "\u2028", "\0", "")
+    text = "".join(json_text(graph))
+    assert json.loads(text) == graph.to_dict()
+    assert len(text.splitlines()) >= text.count("\n") == 3 + len(graph.nodes) + len(graph.edges)
+
+
+def test_half_a_character_is_data_like_any_other():
+    graph = named("\ud800", "x")
+    data = "".join(json_text(graph)).encode("utf-8", "backslashreplace")
+    assert json.loads(data) == graph.to_dict()
+
+
+# -- what it costs
+
+
+def chain(ops: int) -> Callable[..., Any]:
+    """× and + in turn, on single numbers."""
+
+    def f(x: Any, w: Any, b: Any) -> Any:
+        for _ in range(ops // 2):
+            x = x * w
+            x = x + b
+        return x
+
+    return f
+
+
+def per_op(do: Callable[[gv.Graph], Any]) -> float:
+    """The instructions that each op of a chain adds."""
+    counts: list[int] = []
+    for ops in (200, 400):
+        graph = gv.trace(chain(ops), 1.0, 0.99, 0.5)
+        assert len(graph.edges) == 2 * ops  # built by the graph
+        do(graph)  # the places in the source are looked up once
+        counts.append(instructions(partial(do, graph)))
+    return (counts[1] - counts[0]) / 200
+
+
+#: what is done with a graph → the instructions that it takes, per op, which has two edges: at most so many.
+COSTS: dict[str, tuple[Callable[[gv.Graph], Any], int]] = {
+    "exported": (gv.Graph.to_dict, 1051),
+    "each edge's value": (lambda graph: [edge.value for edge in graph.edges], 50),
+    "each edge's local gradient": (lambda graph: [edge.local for edge in graph.edges], 560),
+    "each edge's downstream gradient": (lambda graph: [edge.downstream for edge in graph.edges], 780),
+    "each edge's rule": (lambda graph: [edge.rule for edge in graph.edges], 273),
+    "each node's name": (lambda graph: [node.name for node in graph.nodes], 9),
+    "each node's expression": (lambda graph: [node.expression for node in graph.nodes], 245),
+    "each node's role": (lambda graph: [node.role_text for node in graph.nodes], 114),
+}
+
+
+@pytest.mark.parametrize("name", COSTS)
+def test_what_it_takes_to_look_at_an_op(name: str):
+    do, most = COSTS[name]
+    assert per_op(do) <= most * SLACK

@@ -11,6 +11,7 @@ from op_samples.linalg import CUBE, OTHER, POSITIVE, SIDES, SINGULAR, SPREAD, SQ
 from recorded import recorded_gradients
 
 import gradviz as gv
+from gradviz.tracer.ops import linalg
 
 la = np.linalg
 
@@ -291,3 +292,42 @@ def test_numpys_own_errors_are_raised():
         la.inv(gv.tensor(np.zeros((2, 2))))
     with pytest.raises(la.LinAlgError):
         la.cholesky(gv.tensor(-np.eye(2)))
+
+
+# -- decomposed once ---------------------------------------------------------------------------------------------------
+
+PARTS: dict[str, tuple[str, Callable[..., Any]]] = {
+    "svd": ("svd", lambda a: [(x * x * np.arange(1.0, x.size + 1).reshape(x.shape)).sum() for x in la.svd(a, False)]),
+    "eigh": ("eigh", lambda a: [(x * x * np.arange(1.0, x.size + 1).reshape(x.shape)).sum() for x in la.eigh(a)]),
+    "qr": ("qr", lambda a: [(x * x * np.arange(1.0, x.size + 1).reshape(x.shape)).sum() for x in la.qr(a)]),
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_the_rules_take_the_parts_that_are_there(name: str, monkeypatch: pytest.MonkeyPatch):
+    decomposition, f = PARTS[name]
+    symmetric = POSITIVE + POSITIVE.T
+    graph = gv.trace(lambda a: sum(f(a)), symmetric)
+    before = graph.gradients()["a"].copy()
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise AssertionError("decomposed again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(la, decomposition, refuse)
+        patch.setattr(linalg, "_eigh", refuse)
+        np.testing.assert_array_equal(graph.backward()["a"], before)
+    # Where the parts are gone, and where the values are others, they are made again.
+    linalg._computed.clear()
+    np.testing.assert_array_equal(graph.backward()["a"], before)
+    moved = symmetric * 1.25
+    graph.forward(a=moved)
+    np.testing.assert_array_equal(graph.backward()["a"], gv.trace(lambda a: sum(f(a)), moved).gradients()["a"])
+
+
+def test_nothing_is_kept_of_a_decomposition_that_nobody_holds():
+    kept = len(linalg._computed)
+    graph = gv.trace(lambda a: sum(x.sum() for x in la.svd(a, full_matrices=False)), TALL)
+    assert len(linalg._computed) == kept + 3
+    del graph
+    assert len(linalg._computed) == kept

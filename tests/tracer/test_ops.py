@@ -32,7 +32,9 @@ from oracle import (
 from recorded import recorded_gradients
 
 import gradviz as gv
+from gradviz.tracer import keeping
 from gradviz.tracer.backward import ALIAS, downstream, fit, push, run_back
+from gradviz.tracer.gone import gone
 from gradviz.tracer.node import Edge, Node
 from gradviz.tracer.op import OPS, Op
 from gradviz.tracer.roles import ROLES
@@ -392,6 +394,34 @@ def test_a_push_made_by_hand_does_what_the_general_one_does(name: str):
                 assert type(by_hand) is type(general)
                 assert np.asarray(by_hand).dtype == np.asarray(general).dtype
                 np.testing.assert_array_equal(by_hand, general)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, op in ROWS.items() if op.push is not None))
+def test_a_push_made_by_hand_computes_with_no_numbers_that_the_rules_leave_alone(name: str):
+    for sample in SAMPLES[name]:
+        node = next(node for node in swept(sample, sample.args).nodes if node.op == name)
+        record, given = node.record, [x for x in operands(node.record) if isinstance(x, Tensor)]
+        used = numbers_used(record)
+        spared = [x for i, x in enumerate((*operands(record), record)) if i not in used and isinstance(x, Tensor)]
+        outcomes: list[list[Any]] = []
+        for let_go in ([], [x for x in spared if type(x._value) is np.ndarray]):
+            values = [x._value for x in let_go]
+            for x in let_go:
+                x._value = gone(x._value)
+            for x in given:
+                x._grad = PENDING
+            ROWS[name].push(record, node.gradient)
+            outcomes.append([x._grad for x in given])
+            for x, value in zip(let_go, values, strict=True):
+                x._value = value
+        for whole, without in zip(*outcomes, strict=True):
+            np.testing.assert_array_equal(whole, without)
+
+
+def numbers_used(record: Tensor) -> set[int]:
+    """The places of the operands, and behind them of the result, whose numbers the rules compute with."""
+    used = keeping._found_out(record)
+    return {len(operands(record)) if i < 0 else i for i in used}
 
 
 @each_case

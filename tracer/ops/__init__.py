@@ -22,6 +22,7 @@ from . import (
     special,
     statistics,
     ufunc_methods,
+    writing,
 )
 
 __all__ = [
@@ -46,4 +47,5 @@ __all__ = [
     "special",
     "statistics",
     "ufunc_methods",
+    "writing",
 ]

@@ -7,19 +7,22 @@ from typing import Any
 import numpy as np
 
 from ..errors import RecordError
-from ..op import Rule, elementwise, row
-from ..tensor import Tensor, call, is_differentiable, value_of
+from ..op import Op, Rule, elementwise, row
+from ..tensor import Tensor, apply, call, is_differentiable, value_of
+from .pushing import of_one
+
+_add: Any = np.add.reduce
+_max: Any = np.maximum.reduce
 
 
 def _sigmoid(x: Any) -> Any:
-    # exp of −|x| never overflows, nor exceeds 1: the maximum is 1 where x ≥ 0, else e. Both are the same function.
-    if type(x) is np.ndarray and x.ndim:
-        e = np.abs(x)  # an array of our own: the other steps write into it, which halves their time
-        np.exp(np.negative(e, out=e), out=e)
-        top = np.maximum(e, x >= 0)
-        return np.divide(top, np.add(e, 1.0, out=e), out=top)
-    e = np.exp(-np.abs(x))
-    return np.maximum(e, x >= 0) / (1.0 + e)
+    # Where exp(−x) overflows, the result is below the smallest normal number, and 0 stands for it.
+    with np.errstate(over="ignore"):
+        e = np.exp(-x)
+    if type(e) is not np.ndarray:
+        return 1.0 / (1.0 + e)
+    e += 1.0  # an array of our own: the other steps write into it
+    return np.divide(1.0, e, out=e)
 
 
 def _step(x: Any, low: Any = 0.0, high: Any = 1.0) -> Any:
@@ -32,6 +35,13 @@ def _step(x: Any, low: Any = 0.0, high: Any = 1.0) -> Any:
     return np.where(x > 0, high, low).astype(x.dtype)[()]
 
 
+def _back_through_sigmoid(g: Any, out: Any, x: Any) -> Any:
+    share = 1.0 - out
+    share *= out
+    share *= g
+    return share
+
+
 SIGMOID = elementwise(
     "sigmoid",
     _sigmoid,
@@ -40,6 +50,7 @@ SIGMOID = elementwise(
     role_text="upstream × slope ≤ ¼",
     symbol="σ",
     text="σ({0})",
+    push=of_one(_back_through_sigmoid),
 )
 RELU = elementwise(
     "relu",
@@ -48,6 +59,7 @@ RELU = elementwise(
     role="gates",
     role_text="upstream where input > 0, else 0",
     text="relu({0})",
+    push=of_one(lambda g, out, x: g * (x > 0)),
 )
 LEAKY_RELU = row(
     "leaky_relu",
@@ -79,14 +91,33 @@ HARD_TANH = elementwise(
 # -- softmax and its relatives: along one axis -------------------------------------------------------------------------
 
 
+# What is written into are arrays of our own.
+
+
 def _softmax(x: Any, axis: int) -> Any:
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return e / np.sum(e, axis=axis, keepdims=True)
+    shifted = _below_the_largest(x, axis)
+    e = np.exp(shifted, out=shifted) if type(shifted) is np.ndarray else np.exp(shifted)
+    e /= _add(e, axis, None, None, True)
+    return e
 
 
 def _log_softmax(x: Any, axis: int) -> Any:
-    shifted = x - np.max(x, axis=axis, keepdims=True)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+    shifted = _below_the_largest(x, axis)
+    shifted -= np.log(_add(np.exp(shifted), axis, None, None, True))
+    return shifted
+
+
+def _below_the_largest(x: Any, axis: int) -> Any:
+    shifted = x - _max(x, axis, None, None, True)
+    return shifted if shifted.dtype.kind == "f" else shifted.astype(float)
+
+
+def _back_through_softmax(g: Any, out: Any, x: Any, axis: int) -> Any:
+    if not type(g) is type(out) is np.ndarray:
+        return out * (g - np.sum(g * out, axis=axis, keepdims=True))
+    share = g - _add(g * out, axis, None, None, True)
+    share *= out
+    return share
 
 
 SOFTMAX = row(
@@ -95,7 +126,7 @@ SOFTMAX = row(
     [
         Rule(
             "{out} ⊙ (δ − Σ δ⊙{out})",
-            vjp=lambda g, out, x, axis: out * (g - np.sum(g * out, axis=axis, keepdims=True)),
+            vjp=_back_through_softmax,
         )
     ],
     role="scales by its output",
@@ -149,6 +180,12 @@ CROSS_ENTROPY = row(
 # -- the public functions: on Tensors they record, on anything else they compute ---------------------------------------
 
 
+def _of(op: Op, x: Any, static: dict[str, Any] | None = None) -> Any:
+    if isinstance(x, Tensor):
+        return apply(op, (x,), static, depth=3)
+    return op.compute(_array(x), **(static or {}))
+
+
 def sigmoid(x: Any) -> Any:
     """1 / (1 + exp(−x)), elementwise, without overflow.
 
@@ -161,7 +198,7 @@ def sigmoid(x: Any) -> Any:
     >>> float(y.value), float(x.grad)
     (0.5, 0.25)
     """
-    return call(SIGMOID, (_array(x),))
+    return _of(SIGMOID, x)
 
 
 def relu(x: Any) -> Any:
@@ -173,7 +210,7 @@ def relu(x: Any) -> Any:
     >>> gv.relu(gv.tensor([-1.0, 2.0])).value
     array([0., 2.])
     """
-    return call(RELU, (_array(x),))
+    return _of(RELU, x)
 
 
 def leaky_relu(x: Any, slope: float = 0.01) -> Any:
@@ -185,7 +222,7 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
     >>> gv.leaky_relu(gv.tensor([-1.0, 2.0]), slope=0.1).value
     array([-0.1,  2. ])
     """
-    return call(LEAKY_RELU, (_array(x),), {"slope": slope})
+    return _of(LEAKY_RELU, x, {"slope": slope})
 
 
 def prelu(x: Any, slope: Any) -> Any:
@@ -211,7 +248,7 @@ def hard_tanh(x: Any) -> Any:
     >>> gv.hard_tanh(gv.tensor([-2.0, 0.5])).value
     array([-1. ,  0.5])
     """
-    return call(HARD_TANH, (_array(x),))
+    return _of(HARD_TANH, x)
 
 
 def softmax(x: Any, axis: int = -1) -> Any:
@@ -223,7 +260,7 @@ def softmax(x: Any, axis: int = -1) -> Any:
     >>> gv.softmax(gv.tensor([0.0, 0.0])).value
     array([0.5, 0.5])
     """
-    return call(SOFTMAX, (_array(x),), {"axis": axis})
+    return _of(SOFTMAX, x, {"axis": axis})
 
 
 def log_softmax(x: Any, axis: int = -1) -> Any:
@@ -235,7 +272,7 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
     >>> gv.log_softmax(gv.tensor([0.0, 0.0])).value.round(4)
     array([-0.6931, -0.6931])
     """
-    return call(LOG_SOFTMAX, (_array(x),), {"axis": axis})
+    return _of(LOG_SOFTMAX, x, {"axis": axis})
 
 
 def cross_entropy(logits: Any, target: Any, axis: int = -1) -> Any:

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..backward import fit, hand_down, takes_gradient
+from ..backward import CONSTANT, push
 from ..op import elementwise
 from ..tensor import FUNCTIONS, PENDING, UFUNCS, Tensor, apply, observe
+from .pushing import hand
 
 # The ops that make up most scalar code push their gradients by hand: the general way costs three times as much. A
 # gradient that is a Python float means that the result is one, and then so are the operands: there is nothing to fit,
@@ -19,8 +20,8 @@ from ..tensor import FUNCTIONS, PENDING, UFUNCS, Tensor, apply, observe
 def _push_add(tensor: Tensor, upstream: Any) -> None:
     a, b = tensor._a, tensor._b
     if type(upstream) is not float:
-        _hand_down(a, upstream)
-        _hand_down(b, upstream)
+        hand(a, upstream)
+        hand(b, upstream)
         return
     if type(a) is Tensor:
         held = a._grad
@@ -33,9 +34,9 @@ def _push_add(tensor: Tensor, upstream: Any) -> None:
 def _push_subtract(tensor: Tensor, upstream: Any) -> None:
     a, b = tensor._a, tensor._b
     if type(upstream) is not float:
-        _hand_down(a, upstream)
-        if takes_gradient(b):
-            _hand_down(b, -upstream)
+        hand(a, upstream)
+        if isinstance(b, Tensor) and b._op is not CONSTANT:
+            hand(b, -upstream)
         return
     if type(a) is Tensor:
         held = a._grad
@@ -48,10 +49,10 @@ def _push_subtract(tensor: Tensor, upstream: Any) -> None:
 def _push_multiply(tensor: Tensor, upstream: Any) -> None:
     a, b = tensor._a, tensor._b
     if type(upstream) is not float:
-        if takes_gradient(a):
-            hand_down(a, fit(upstream * (b._value if isinstance(b, Tensor) else b), a._value))
-        if takes_gradient(b):
-            hand_down(b, fit(upstream * (a._value if isinstance(a, Tensor) else a), b._value))
+        if isinstance(a, Tensor) and a._op is not CONSTANT:
+            hand(a, upstream * (b._value if isinstance(b, Tensor) else b))
+        if isinstance(b, Tensor) and b._op is not CONSTANT:
+            hand(b, upstream * (a._value if isinstance(a, Tensor) else a))
         return
     x = a._value if type(a) is Tensor else a
     y = b._value if type(b) is Tensor else b
@@ -63,9 +64,19 @@ def _push_multiply(tensor: Tensor, upstream: Any) -> None:
         b._grad = upstream * x if held is PENDING else held + upstream * x
 
 
-def _hand_down(operand: Any, share: Any) -> None:
-    if takes_gradient(operand):
-        hand_down(operand, fit(share, operand._value))
+def _push_divide(tensor: Tensor, upstream: Any) -> None:
+    a, b = tensor._a, tensor._b
+    x, y = a._value if isinstance(a, Tensor) else a, b._value if isinstance(b, Tensor) else b
+    if not (type(upstream) is type(y) is np.ndarray and upstream.ndim):
+        push(tensor, upstream)
+        return
+    if isinstance(a, Tensor) and a._op is not CONSTANT:
+        hand(a, upstream * (1.0 / y))
+    if isinstance(b, Tensor) and b._op is not CONSTANT:
+        share = x / (y * y)
+        np.negative(share, out=share)
+        share *= upstream
+        hand(b, share)
 
 
 def _power(x: Any, y: Any) -> Any:
@@ -81,6 +92,8 @@ def _raised(x: Any, y: Any) -> Any:
 
 
 def _power_base(out: Any, x: Any, y: Any) -> Any:
+    if type(y) in (float, int) and y != 0:  # x², say
+        return 2.0 * x if y == 2 else y * _raised(x, y - 1)
     # y·x^(y−1) would be 0·inf at x = 0, y = 0; the exponent 1 stands in where y is 0 and the factor is 0 anyway.
     return y * _raised(x, np.where(_plain(y) == 0, 1.0, y - 1) if np.any(_plain(y) == 0) else y - 1)
 
@@ -144,6 +157,7 @@ DIVIDE = elementwise(
     symbol="÷",
     text="{0} / {1}",
     binds=2,
+    push=_push_divide,
 )
 POWER = elementwise(
     "power",

@@ -108,6 +108,22 @@ def _unwatched(function: Any) -> Any:
     return plain
 
 
+def _of_the_shape(ask: Any) -> Any:
+    """A NumPy function that looks at the shape alone: not even a written tensor's value is kept for it."""
+
+    def plain(a: Any, *args: Any, **kwargs: Any) -> Any:
+        return ask(a, *args, **kwargs)
+
+    return plain
+
+
+def _size(a: Any, axis: Any = None) -> int:
+    return a.size if axis is None else np.size(np.broadcast_to(0, a.shape), axis)
+
+
+FUNCTIONS[np.shape] = _of_the_shape(lambda a: a.shape)
+FUNCTIONS[np.ndim] = _of_the_shape(lambda a: a.ndim)
+FUNCTIONS[np.size] = _of_the_shape(_size)
 for _function in (
     np.all,
     np.any,
@@ -131,9 +147,6 @@ for _function in (
 ):
     FUNCTIONS[_function] = _fact(_function)
 for _function in (
-    np.shape,
-    np.ndim,
-    np.size,
     np.zeros_like,
     np.ones_like,
     np.empty_like,

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ..backward import push
 from ..errors import RecordError
 from ..op import Rule, row
-from ..tensor import FUNCTIONS, Tensor, call, holds_tensor, is_differentiable, value_of
+from ..tensor import FUNCTIONS, Tensor, call, holds_tensor, is_differentiable, operands, value_of
+from .pushing import hand
 from .rearranging import refuse
 
 _OBJECTS = np.dtype("O")
@@ -41,6 +43,16 @@ def _array_part(g: Any, out: Any, *leaves: Any, paths: Any, position: int, dtype
     return g[(0,) * (np.ndim(g) - len(path) - np.ndim(leaves[position])) + path]
 
 
+def _push_array(tensor: Any, upstream: Any) -> None:
+    """The general way gives each element's rule all of them: n² steps for n of them."""
+    if type(upstream) is not np.ndarray:
+        push(tensor, upstream)
+        return
+    for x, path in zip(operands(tensor), tensor._static["paths"], strict=True):
+        if isinstance(x, Tensor):
+            hand(x, upstream[(0,) * (upstream.ndim - len(path) - x.ndim) + path])
+
+
 ARRAY = row(
     "array",
     lambda *leaves, paths, **options: np.array(_nested(leaves, paths), **options),
@@ -49,6 +61,7 @@ ARRAY = row(
     symbol="array",
     variadic=True,
     text="[{all}]",
+    push=_push_array,
 )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..op import elementwise
 from ..tensor import UFUNCS
+from .pushing import of_one
 
 _SLOPE = "scales by its slope"
 _LN2, _LN10 = float(np.log(2.0)), float(np.log(10.0))
@@ -68,6 +71,15 @@ ARCCOS = elementwise("arccos", np.arccos, ("−1/√(1−{0}²)", lambda out, x:
 ARCTAN = elementwise("arctan", np.arctan, ("1/(1+{0}²)", lambda out, x: 1.0 / (1.0 + x * x)), role=_SLOPE)
 SINH = elementwise("sinh", np.sinh, ("cosh {0}", lambda out, x: np.cosh(x)), role=_SLOPE)
 COSH = elementwise("cosh", np.cosh, ("sinh {0}", lambda out, x: np.sinh(x)), role=_SLOPE)
+
+
+def _back_through_tanh(g: Any, out: Any, x: Any) -> Any:
+    share = out * out
+    np.subtract(1.0, share, out=share)
+    share *= g
+    return share
+
+
 TANH = elementwise(
     "tanh",
     np.tanh,
@@ -75,6 +87,7 @@ TANH = elementwise(
     role="attenuates",
     role_text="upstream × slope ≤ 1",
     text="tanh({0})",
+    push=of_one(_back_through_tanh),
 )
 ARCSINH = elementwise("arcsinh", np.arcsinh, ("1/√({0}²+1)", lambda out, x: 1.0 / np.sqrt(x * x + 1.0)), role=_SLOPE)
 ARCCOSH = elementwise("arccosh", np.arccosh, ("1/√({0}²−1)", lambda out, x: 1.0 / np.sqrt(x * x - 1.0)), role=_SLOPE)

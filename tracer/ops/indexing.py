@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import operator
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
+from .. import backward
 from ..backward import gradient_to_add_into, push, takes_gradient
+from ..frames import user_frame
 from ..op import Rule, row
-from ..tensor import PENDING, apply, call, value_of
+from ..tensor import PENDING, VIEW_CLASS, Tensor, apply, call, value_of
+from ..tensor import _is_view as is_view
+
+# The module, whose state is read at each op: under its name the package has the function gv.tensor.
+_state: Any = import_module("..tensor", __package__)
 
 
 def _scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
@@ -39,17 +46,27 @@ def is_basic(index: Any) -> bool:
 
 def _push_getitem(tensor: Any, upstream: Any) -> None:
     """The general way makes zeros of the whole for each part that was read; this adds each part into the same ones."""
-    operand, index = tensor._a, (tensor._static or {})["index"]
-    if not (type(operand._value) is np.ndarray and operand._value.ndim and takes_gradient(operand) and is_basic(index)):
+    operand, index = tensor._a, tensor._static["index"]
+    whole = operand._grad
+    if type(whole) is not np.ndarray or id(operand) not in backward._owned:
+        value, first = operand._value, whole is PENDING
+        if isinstance(upstream, Tensor) or not (isinstance(value, np.ndarray) and value.ndim and is_basic(index)):
+            push(tensor, upstream)
+            return
+        if not takes_gradient(operand):
+            return
+        whole = gradient_to_add_into(operand)
+        if first:
+            whole[index] = upstream
+            return
+    elif type(tensor) is not VIEW_CLASS[0] and not is_basic(index):  # a view was read by a basic one
         push(tensor, upstream)
         return
-    first = operand._grad is PENDING
-    whole = gradient_to_add_into(operand)
-    part = None if first else whole[index]
-    if isinstance(part, np.ndarray):
+    part = whole[index]
+    if type(part) is np.ndarray:
         part += upstream  # not whole[index] += …, which would write the part back into itself
-    else:  # zeros so far, or a single number
-        whole[index] = upstream if part is None else part + upstream
+    else:
+        whole[index] = part + upstream
 
 
 GETITEM = row(
@@ -79,7 +96,17 @@ SCATTER = row(
 
 def getitem(x: Any, index: Any) -> Any:
     """`x[index]`: the index is a constant, even where it was computed from Tensors."""
-    return apply(GETITEM, (x,), {"index": plain_index(index)})
+    index = plain_index(index)
+    if type(x) is not Tensor:
+        return apply(GETITEM, (x,), {"index": index}, depth=2)
+    whole = x._value  # from here on what `apply` does, for this op alone: slices are everywhere in array code
+    value = whole[index]
+    made: Tensor = object.__new__(VIEW_CLASS[0] if is_view(value, whole) else Tensor)
+    made._value, made._op, made._a, made._b, made._static = value, GETITEM, x, None, {"index": index}
+    frame = user_frame(1)
+    made._code, made._at, made._grad, made._note = frame.f_code, frame.f_lasti, None, _state._note
+    _state._append(made)
+    return made
 
 
 #: What most indices are made of: nothing in them can be a Tensor, or change later.
@@ -94,7 +121,13 @@ def plain_index(index: Any) -> Any:
     if kind is slice and _CONSTANT.issuperset((type(index.start), type(index.stop), type(index.step))):
         return index
     if kind is tuple:
-        return tuple([plain_index(part) for part in index])
+        for part in index:
+            kind = type(part)
+            if kind is slice and _CONSTANT.issuperset((type(part.start), type(part.stop), type(part.step))):
+                continue
+            if kind not in _CONSTANT:
+                return tuple([plain_index(part) for part in index])
+        return index
     # An array that the user may change later is copied: the gradient must go where the value came from.
     index = value_of(index)
     if isinstance(index, slice):

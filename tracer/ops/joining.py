@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
+from ..backward import push
 from ..errors import RecordError
 from ..op import Rule, row
-from ..tensor import FUNCTIONS, apply
+from ..tensor import FUNCTIONS, apply, operands
+from .pushing import hand
 
 
-def _concatenate_vjp(g: Any, out: Any, *operands: Any, axis: Any, position: int, **options: Any) -> Any:
+def _concatenate_vjp(g: Any, out: Any, *given: Any, axis: Any, position: int, **options: Any) -> Any:
     if axis is None:
-        start = sum(np.size(x) for x in operands[:position])
-        return np.reshape(g[start : start + np.size(operands[position])], np.shape(operands[position]))
-    start = sum(np.shape(x)[axis] for x in operands[:position])
-    stop = start + np.shape(operands[position])[axis]
+        start = sum(np.size(x) for x in given[:position])
+        return np.reshape(g[start : start + np.size(given[position])], np.shape(given[position]))
+    start = sum(np.shape(x)[axis] for x in given[:position])
+    stop = start + np.shape(given[position])[axis]
     return g[(slice(None),) * (axis % np.ndim(g)) + (slice(start, stop),)]
+
+
+def _push_concatenate(tensor: Any, upstream: Any) -> None:
+    """The general way counts, for each operand, what stands before it: n² steps for n of them."""
+    axis = tensor._static["axis"]
+    if type(upstream) is not np.ndarray:
+        push(tensor, upstream)
+        return
+    lead = () if axis is None else (slice(None),) * (axis % upstream.ndim)
+    start = 0
+    for x in operands(tensor):
+        shape = x.shape  # a Tensor's, or a plain array's
+        stop = start + (math.prod(shape) if axis is None else shape[axis])
+        part = upstream[(*lead, slice(start, stop))]
+        hand(x, part.reshape(shape) if axis is None else part)
+        start = stop
+
+
+def _push_stack(tensor: Any, upstream: Any) -> None:
+    if type(upstream) is not np.ndarray:
+        push(tensor, upstream)
+        return
+    lead = (slice(None),) * (tensor._static["axis"] % upstream.ndim)
+    for i, x in enumerate(operands(tensor)):
+        hand(x, upstream[(*lead, i)])
 
 
 CONCATENATE = row(
@@ -28,6 +56,7 @@ CONCATENATE = row(
     symbol="concat",
     variadic=True,
     text="concat({all})",
+    push=_push_concatenate,
 )
 STACK = row(
     "stack",
@@ -43,19 +72,20 @@ STACK = row(
     role="slices",
     variadic=True,
     text="stack({all})",
+    push=_push_stack,
 )
 
 
 def concatenate(arrays: Any, /, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = None) -> Any:
     """`np.concatenate` of Tensors and arrays."""
     _refuse_out("concatenate", out)
-    return apply(CONCATENATE, tuple(arrays), {"axis": axis, **_options(dtype, casting)})
+    return apply(CONCATENATE, tuple(arrays), {"axis": axis, **_options(dtype, casting)}, depth=2)
 
 
 def stack(arrays: Any, axis: int = 0, out: Any = None, *, dtype: Any = None, casting: Any = None) -> Any:
     """`np.stack` of Tensors and arrays."""
     _refuse_out("stack", out)
-    return apply(STACK, tuple(arrays), {"axis": axis, **_options(dtype, casting)})
+    return apply(STACK, tuple(arrays), {"axis": axis, **_options(dtype, casting)}, depth=2)
 
 
 def _options(dtype: Any, casting: Any) -> dict[str, Any]:

@@ -17,8 +17,10 @@ In the rules A is the operand, its factors have the names of the textbooks, and 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
@@ -105,7 +107,27 @@ def _parts(op: Op, result: Any, operand: Any, static: dict[str, Any]) -> Any:
     def part(name: str) -> Any:
         return apply(op, (operand,), {**static, "part": name}, compute=lambda *_, **__: getattr(result, name))
 
+    if all(type(value) is np.ndarray for value in result):
+        parts = tuple([ref(value, functools.partial(_forget, id(value))) for value in result])
+        _computed.update({id(value): parts for value in result})
     return type(result)(*[part(name) for name in result._fields])
+
+
+# id of an array that a decomposition gave → all that it gave, while someone holds them. The rule for each part takes
+# all of them, and would decompose the matrix again.
+_computed: dict[int, tuple[ref[Any], ...]] = {}
+
+
+def _forget(key: int, _: Any) -> None:
+    _computed.pop(key, None)
+
+
+def _whole(out: Any, decompose: Callable[[], Any]) -> Any:
+    """All parts of the decomposition that `out` is a part of."""
+    parts = [part() for part in _computed.get(id(out), ())]
+    if any(part is out for part in parts) and not any(part is None for part in parts):
+        return parts
+    return decompose()
 
 
 # -- inverses, determinants, systems of equations ----------------------------------------------------------------------
@@ -398,7 +420,7 @@ def _cholesky_vjp(g: Any, out: Any, a: Any, upper: bool) -> Any:
 
 def _qr_vjp(g: Any, out: Any, a: Any, mode: str, part: str) -> Any:
     m, n = np.shape(a)[-2:]
-    q, r = _la.qr(a, "complete" if mode == "complete" else "reduced")
+    q, r = _whole(out, lambda: _la.qr(a, "complete" if mode == "complete" else "reduced"))
     k = min(m, n)
     if part == "Q":
         q = out  # one record for the extra columns, so that a second derivative sees all that they do
@@ -489,7 +511,7 @@ def qr(a: Any, mode: str = "reduced") -> Any:
 
 
 def _svd_vjp(g: Any, out: Any, a: Any, full_matrices: bool, hermitian: bool, part: str) -> Any:
-    u, s, vh = _la.svd(a, full_matrices=full_matrices, hermitian=hermitian)
+    u, s, vh = _whole(out, lambda: _la.svd(a, full_matrices=full_matrices, hermitian=hermitian))
     k = np.shape(s)[-1]
     # One record for the extra columns, so that a second derivative sees all that they do.
     u, vh = (out, vh) if part == "U" else (u, out) if part == "Vh" else (u, vh)
@@ -568,7 +590,7 @@ def svdvals(x: Any, /) -> Any:
 
 
 def _eigh_vjp(g: Any, out: Any, a: Any, UPLO: str, part: str) -> Any:
-    values, vectors = _eigh(a, UPLO)
+    values, vectors = _whole(out, lambda: _eigh(a, UPLO))
     if part == "eigenvalues":
         back = (vectors * _row(g)) @ _h(vectors)
     else:
@@ -578,7 +600,7 @@ def _eigh_vjp(g: Any, out: Any, a: Any, UPLO: str, part: str) -> Any:
 
 def _eig_vjp(g: Any, out: Any, a: Any, part: str) -> Any:
     """V⁻ᵀ (diag δλ + (Vᵀδ')/(λⱼ − λᵢ)) Vᵀ, where δ' is δ without what scaling and turning each vector would do."""
-    values, vectors = _la.eig(a)
+    values, vectors = _whole(out, lambda: _la.eig(a))
     turned = _row(g) * _eye(a)
     if part == "eigenvectors":
         turned = (_t(vectors) @ _without_scaling(g, vectors)) * _gaps(values)

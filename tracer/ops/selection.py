@@ -9,6 +9,8 @@ import numpy as np
 from ..op import Rule, elementwise, row
 from ..tensor import FUNCTIONS, UFUNCS, Tensor, apply, value_of
 
+_NUMBERS = frozenset({float, int, np.float64})
+
 
 def chosen(out: Any, x: Any, y: Any) -> Any:
     """1 where `out` was taken from x, 0 where from y, ½ where they tie.
@@ -17,12 +19,18 @@ def chosen(out: Any, x: Any, y: Any) -> Any:
     builtin `max` takes whichever stands first.
     """
     out, x, y = value_of(out), value_of(x), value_of(y)
-    from_x, from_y = _same(out, x), _same(out, y)
-    return np.where(from_x & from_y, 0.5, np.asarray(from_x, dtype=float))[()]
-
-
-def _same(out: Any, x: Any) -> Any:
-    return np.equal(out, x) | (np.isnan(out) & np.isnan(x))
+    if type(out) in _NUMBERS and type(x) in _NUMBERS and type(y) in _NUMBERS and out == out:
+        return (0.5 if out == y else 1.0) if out == x else 0.0
+    from_x, from_y = np.equal(out, x), np.equal(out, y)
+    ties = from_x & from_y
+    tied = np.count_nonzero(ties)
+    if np.count_nonzero(from_x) + np.count_nonzero(from_y) - tied < np.size(out):  # a nan, which equals nothing
+        nan = np.isnan(out)
+        from_x, from_y = from_x | (nan & np.isnan(x)), from_y | (nan & np.isnan(y))
+        ties = from_x & from_y
+        tied = np.count_nonzero(ties)
+    share = from_x.astype(float)
+    return share - 0.5 * ties if tied else share
 
 
 MAXIMUM = elementwise(
@@ -82,7 +90,7 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     """`np.where` on Tensors: the condition is a constant."""
     if x is None and y is None:
         return FUNCTIONS[np.nonzero](condition)
-    return apply(WHERE, (x, y), {"condition": np.array(value_of(condition))})
+    return apply(WHERE, (x, y), {"condition": np.array(value_of(condition))}, depth=2)
 
 
 # -- clip --------------------------------------------------------------------------------------------------------------
@@ -118,7 +126,7 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
     if low is None or high is None or isinstance(low, Tensor) or isinstance(high, Tensor):
         a = a if low is None else np.maximum(a, low)
         return a if high is None else np.minimum(a, high)
-    return apply(CLIP, (a,), {"low": low, "high": high})
+    return apply(CLIP, (a,), {"low": low, "high": high}, depth=2)
 
 
 UFUNCS.update({np.maximum: MAXIMUM, np.minimum: MINIMUM, np.fmax: FMAX, np.fmin: FMIN})

@@ -13,25 +13,36 @@ from ..tensor import FUNCTIONS, apply, value_of
 
 _BACK = "δ, put back in shape"
 
+
+# An array's own methods do what NumPy's functions do, 0.5 µs sooner.
+
+
+def _reshaped(x: Any, shape: Any, order: Any = "C") -> Any:
+    return x.reshape(shape, order=order) if type(x) is np.ndarray else np.reshape(x, shape, order=order)
+
+
+def _transposed(x: Any, axes: Any) -> Any:
+    return x.transpose(axes) if type(x) is np.ndarray else np.transpose(x, axes)
+
+
+def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
+    """The axes that put those of a transposed array back in their places."""
+    places = {axis % len(axes): place for place, axis in enumerate(axes)}
+    return tuple([places[axis] for axis in range(len(axes))])
+
+
 RESHAPE = row(
     "reshape",
-    lambda x, shape, order: np.reshape(x, shape, order=order),
-    [Rule(_BACK, vjp=lambda g, out, x, shape, order: np.reshape(g, np.shape(x), order=order))],
+    lambda x, shape, order: _reshaped(x, shape, order),
+    [Rule(_BACK, vjp=lambda g, out, x, shape, order: _reshaped(g, np.shape(x), order))],
     role="permutes",
     text="reshape({0}, {shape})",
     view=True,
 )
 TRANSPOSE = row(
     "transpose",
-    lambda x, axes: np.transpose(x, axes),
-    [
-        Rule(
-            "δᵀ",
-            vjp=lambda g, out, x, axes: np.transpose(
-                g, None if axes is None else tuple(int(i) for i in np.argsort([a % len(axes) for a in axes]))
-            ),
-        )
-    ],
+    lambda x, axes: _transposed(x, axes),
+    [Rule("δᵀ", vjp=lambda g, out, x, axes: _transposed(g, None if axes is None else _inverse(axes)))],
     role="permutes",
     symbol="ᵀ",
     text="{0}ᵀ",
@@ -63,21 +74,21 @@ BROADCAST_TO = row(
 EXPAND_DIMS = row(
     "expand_dims",
     lambda x, axis: np.expand_dims(x, axis),
-    [Rule(_BACK, vjp=lambda g, out, x, axis: np.reshape(g, np.shape(x)))],
+    [Rule(_BACK, vjp=lambda g, out, x, axis: _reshaped(g, np.shape(x)))],
     role="permutes",
     view=True,
 )
 SQUEEZE = row(
     "squeeze",
     lambda x, axis: np.squeeze(x, axis),
-    [Rule(_BACK, vjp=lambda g, out, x, axis: np.reshape(g, np.shape(x)))],
+    [Rule(_BACK, vjp=lambda g, out, x, axis: _reshaped(g, np.shape(x)))],
     role="permutes",
     view=True,
 )
 RAVEL = row(
     "ravel",
-    lambda x, order: np.ravel(x, order=order),
-    [Rule(_BACK, vjp=lambda g, out, x, order: np.reshape(g, np.shape(x), order=order))],
+    lambda x, order: x.ravel(order) if type(x) is np.ndarray else np.ravel(x, order=order),
+    [Rule(_BACK, vjp=lambda g, out, x, order: _reshaped(g, np.shape(x), order))],
     role="permutes",
     view=True,
 )
@@ -101,45 +112,50 @@ def _order(a: Any, order: str) -> str:
     return ("F" if np.isfortran(value_of(a)) else "C") if order == "A" else order
 
 
+_INT = frozenset({int})
+
+
 def _shape(shape: Any) -> Any:
+    if type(shape) is tuple and _INT.issuperset(map(type, shape)):  # nearly all
+        return shape
     shape = value_of(shape)
     return int(shape) if np.ndim(shape) == 0 else tuple([int(n) for n in shape])
 
 
 def reshape(a: Any, /, shape: Any, order: str = "C", *, copy: Any = None) -> Any:
     """`np.reshape` on a Tensor."""
-    return apply(RESHAPE, (a,), {"shape": _shape(shape), "order": _order(a, order)})
+    return apply(RESHAPE, (a,), {"shape": _shape(shape), "order": _order(a, order)}, depth=2)
 
 
 def transpose(a: Any, axes: Any = None) -> Any:
     """`np.transpose` on a Tensor."""
-    return apply(TRANSPOSE, (a,), {"axes": None if axes is None else _shape(axes)})
+    return apply(TRANSPOSE, (a,), {"axes": axes if axes is None else _shape(axes)}, depth=2)
 
 
 def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
     """`np.swapaxes` on a Tensor."""
-    return apply(SWAPAXES, (a,), {"axis1": axis1, "axis2": axis2})
+    return apply(SWAPAXES, (a,), {"axis1": axis1, "axis2": axis2}, depth=2)
 
 
 def moveaxis(a: Any, source: Any, destination: Any) -> Any:
     """`np.moveaxis` on a Tensor."""
-    return apply(MOVEAXIS, (a,), {"source": _shape(source), "destination": _shape(destination)})
+    return apply(MOVEAXIS, (a,), {"source": _shape(source), "destination": _shape(destination)}, depth=2)
 
 
 def broadcast_to(array: Any, shape: Any, subok: bool = False) -> Any:
     """`np.broadcast_to` on a Tensor."""
     shape = _shape(shape)
-    return apply(BROADCAST_TO, (array,), {"shape": (shape,) if isinstance(shape, int) else shape})
+    return apply(BROADCAST_TO, (array,), {"shape": (shape,) if isinstance(shape, int) else shape}, depth=2)
 
 
 def expand_dims(a: Any, axis: Any) -> Any:
     """`np.expand_dims` on a Tensor."""
-    return apply(EXPAND_DIMS, (a,), {"axis": axis})
+    return apply(EXPAND_DIMS, (a,), {"axis": axis}, depth=2)
 
 
 def squeeze(a: Any, axis: Any = None) -> Any:
     """`np.squeeze` on a Tensor."""
-    return apply(SQUEEZE, (a,), {"axis": axis})
+    return apply(SQUEEZE, (a,), {"axis": axis}, depth=2)
 
 
 def ravel(a: Any, order: str = "C") -> Any:
@@ -148,7 +164,7 @@ def ravel(a: Any, order: str = "C") -> Any:
         strides = np.asarray(value_of(a)).strides
         axes = sorted(range(len(strides)), key=lambda axis: -abs(strides[axis]))
         a, order = (a if axes == list(range(len(axes))) else transpose(a, axes)), "C"
-    return apply(RAVEL, (a,), {"order": _order(a, order)})
+    return apply(RAVEL, (a,), {"order": _order(a, order)}, depth=2)
 
 
 def flatten(a: Any, order: str = "C") -> Any:
@@ -158,12 +174,12 @@ def flatten(a: Any, order: str = "C") -> Any:
 
 def copy_of(a: Any, order: str = "C") -> Any:
     """`ndarray.copy` on a Tensor."""
-    return apply(COPY, (a,))
+    return apply(COPY, (a,), depth=2)
 
 
 def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
     """`np.copy` on a Tensor."""
-    return apply(COPY, (a,), {"array": True})
+    return apply(COPY, (a,), {"array": True}, depth=2)
 
 
 def astype(
@@ -173,7 +189,7 @@ def astype(
     """`np.astype` on a Tensor, and the method."""
     if not np.can_cast(np.result_type(value_of(x)), dtype, casting):  # pyright: ignore[reportArgumentType]
         value_of(x).astype(dtype, casting=casting)  # NumPy's own error
-    return apply(ASTYPE, (x,), {"dtype": dtype})
+    return apply(ASTYPE, (x,), {"dtype": dtype}, depth=2)
 
 
 FUNCTIONS.update(

@@ -1,4 +1,4 @@
-"""Samples of `tracer/inplace.py`."""
+"""Samples of `tracer/ops/writing.py`."""
 
 import numpy as np
 
@@ -34,6 +34,10 @@ SAMPLES = {
         Sample(_put(X > 0.25), (X, 0.75)),
         Sample(_put(1, lambda y: y.T[::-1]), (X, np.array([0.5, 1.5]))),
         Sample(_put(..., lambda y: y.reshape(-1)[2:5]), (X, np.array([0.5, 1.5, 2.5]))),
+        Sample(_put(([0, 0], [1, 1])), (X, np.array([0.5, 1.5]))),
+        Sample(_put([-1, 1], lambda y: y[0]), (X, np.array([0.5, 1.5]))),
+        Sample(_put(slice(2, 2)), (X, 0.5)),
+        Sample(_put(slice(None)), (X, np.array([[[0.5], [1.5]]]))),
     ],
     "add.at": [Sample(_added(np.add, ([0, 0, 1], [1, 1, 2])), (X, np.array([0.5, 1.5, 2.5])))],
     "subtract.at": [Sample(_added(np.subtract, [0, 0]), (X, np.array([[0.5, 1.5, 2.5], [3.5, 4.5, 5.5]])))],
