@@ -59,6 +59,7 @@ NOT_COMPARED = {
     ("warns", "values"): "np.where picks the finite branch and the gradient is 0 · ∞ on the other: NaN is right",
     ("logged_training", "label"): "label == 0 chooses between two curves: moved by however little it is no 0 any more",
     ("functional_net", "lr"): "the number in the call of each step is one input, and is moved in the last call alone",
+    ("two_layer_net", "reg"): "the same number is given in two calls, and is moved in the one that is not drawn",
     ("ode_rk4", "trajectory"): "np.empty gives what was in memory, so no run has the value of another",
 }
 #: How far numbers are moved, in parts of their size.
