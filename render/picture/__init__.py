@@ -9,9 +9,9 @@ from ...tracer.scalars import scalars
 from ..document import Document
 from .ask import around, between, to_the_first_nan
 from .failure import with_failure
-from .fold import folded
+from .fold import drawn, folded
 from .levels import LEVELS, Level, build
-from .sketch import Sketch, sketch_of, visible
+from .sketch import Sketch, sketch_of
 from .view import view_of
 from .worksheet import BLANKS, worksheet
 
@@ -41,10 +41,10 @@ def draw(graph: Graph, style: Style) -> Document:
     elif level is not None:
         limit = LEVELS[level].most
     else:
-        limit = FOLDED if visible(sketch) > COMPACT else COMPACT
+        limit = FOLDED if drawn(sketch) > COMPACT else COMPACT
     sketch = folded(sketch, limit=limit, names=style.fold, unfold=style.unfold, depth=style.depth)
     if level is None:
-        level = "compact" if arrays or visible(sketch) > CIRCUIT else "lecture"
+        level = "compact" if arrays or drawn(sketch) > CIRCUIT else "lecture"
     document = with_failure(build(view_of(sketch, title=style.title), level, style.direction), graph)
     return document if style.blank is None else worksheet(document, style.blank)
 

@@ -109,7 +109,7 @@ def to_the_first_nan(sketch: Sketch) -> Sketch:
 
 
 def _holds_nan(value: object) -> bool:
-    if type(value) is float:
+    if isinstance(value, float):  # NumPy's float64 is one
         return value != value
     array = value if isinstance(value, (np.ndarray, np.generic)) else None
     return array is not None and array.dtype.kind in "fc" and bool(np.isnan(array).any())

@@ -148,7 +148,7 @@ def grouped(sketch: Sketch, label: np.ndarray, fold_of: Mapping[int, Fold]) -> S
     # What a fold had taken in goes with it into the next one.
     group = np.where(group == HIDDEN, HIDDEN, group[group])
     standing = np.zeros(len(group), bool)
-    standing[np.unique(group[group != HIDDEN])] = True
+    standing[group[group != HIDDEN]] = True
     folds = {number: fold for number, fold in sketch.folds.items() if standing[number]}
     return replace(sketch, group=group, folds={**folds, **fold_of})
 

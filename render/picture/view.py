@@ -172,7 +172,8 @@ def _item(sketch: Sketch, label: int, members: np.ndarray) -> Item:
     scopes = [facts.scopes[i] for i in np.unique(facts.scope[_ops_of(sketch, members)]).tolist()]
     shared = common(scopes)
     if made.kind == "scope":
-        shared = shared[: len(made.name.split("/")) - 1]
+        depth = next(k for k in range(1, len(shared) + 1) if "/".join(shared[:k]) == made.name)
+        shared = shared[: depth - 1]
     return Item(f"f{label}", node, members, made, shared, ports=made.kind == "line")
 
 
@@ -225,17 +226,24 @@ def _link(facts: Facts, source: Item, target: Item, port: int | None, edges: np.
         id = f"w{source.id}_{target.id}" + ("" if port is None else f"_{port}")
     link = Link(id, source, target, port, (), len(edges), len(tensors), None, None, None, recurs)
     if len(tensors) > 1:
-        sample = edges if len(edges) <= _SAMPLED else edges[np.linspace(0, len(edges) - 1, _SAMPLED).astype(int)]
-        found = _edges(facts, sample)
-        norms = [norm(edge.downstream) for edge in found if edge.downstream is not None]
-        return replace(link, edges=found, norms=(min(norms), max(norms)) if norms else None)
-    index = int(tensors[0])
-    node = facts.graph.node_at(index)
+        if len(tensors) > _SAMPLED:
+            tensors = tensors[np.linspace(0, len(tensors) - 1, _SAMPLED).astype(int)]
+        order = edges[np.argsort(facts.sources[edges], kind="stable")]
+        starts, stops = (np.searchsorted(facts.sources[order], tensors, side=side) for side in ("left", "right"))
+        shares = [_gradient(facts, order[a:b]) for a, b in zip(starts.tolist(), stops.tolist(), strict=True)]
+        norms = [norm(share) for share in shares if share is not None]
+        return replace(link, edges=_edges(facts, order[starts]), norms=(min(norms), max(norms)) if norms else None)
+    value, gradient = facts.graph.node_at(int(tensors[0])).value, _gradient(facts, edges)
+    return replace(link, edges=_edges(facts, edges[:_SAMPLED]), value=value, gradient=gradient)
+
+
+def _gradient(facts: Facts, edges: np.ndarray) -> Any:
+    """What comes back to a tensor on some of its edges, or all: the sum."""
+    index = int(facts.sources[edges[0]])
     if len(edges) == facts.fanout[index] and len(edges) > _SAMPLED and index not in facts.outputs:
         # All its uses: their sum is the tensor's own gradient, and need not be added up again.
-        return replace(link, edges=_edges(facts, edges[:1]), value=node.value, gradient=node.gradient)
-    found = _edges(facts, edges)
-    return replace(link, edges=found, value=node.value, gradient=_sum([edge.downstream for edge in found]))
+        return facts.graph.node_at(index).gradient
+    return _sum([edge.downstream for edge in _edges(facts, edges)])
 
 
 def _edges(facts: Facts, numbers: np.ndarray) -> tuple[Edge, ...]:
@@ -244,10 +252,9 @@ def _edges(facts: Facts, numbers: np.ndarray) -> tuple[Edge, ...]:
 
 
 def _sum(shares: list[Any]) -> Any:
-    if any(share is None for share in shares):
-        return None
-    total = shares[0]
-    for share in shares[1:]:
+    known = [share for share in shares if share is not None]  # the others lead to what was not swept
+    total = known[0] if known else None
+    for share in known[1:]:
         total = total + share
     return total
 

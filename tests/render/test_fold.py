@@ -94,14 +94,23 @@ def check_sums(graph, sketch):
         source = link.edges[0].source
         edges = [e for e in crossing if e.source is source and goes_over(e, link, group)]
         assert len(edges) == link.count
-        shares = [e.downstream for e in edges]
-        computed = all(share is not None for share in shares)
-        assert same(link.gradient, sum(shares)) if computed else link.gradient is None
+        shares = [e.downstream for e in edges if e.downstream is not None]
+        assert same(link.gradient, sum(shares)) if shares else link.gradient is None
     for node in graph.nodes:
         wires = [link for link in links if link.tensors == 1 and link.edges[0].source is node]
         all_of_it = sum(link.count for link in wires) == len(node.uses) > 0
         if all_of_it and node not in graph.outputs and all(use.downstream is not None for use in node.uses):
             assert same(sum(link.gradient for link in wires), node.gradient)
+
+    for link in (link for link in links if link.tensors > 1):
+        inside = [set(item.members.tolist()) for item in (link.source, link.target)]
+        totals = {}
+        for e in crossing:
+            onto = e.source.index in inside[0] and e.target.index in inside[1] and link.port in (None, e.position)
+            if onto and e.downstream is not None:
+                totals[e.source.index] = totals.get(e.source.index, 0.0) + e.downstream
+        norms = [np.linalg.norm(total) for total in totals.values()]
+        assert same(link.norms, (min(norms), max(norms))) if norms else link.norms is None
 
 
 def goes_over(edge, link, group):
