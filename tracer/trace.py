@@ -19,7 +19,7 @@ from .graph import Graph
 from .keeping import KEEP, Keeper
 from .op import Op
 from .ops.selection import MAXIMUM, MINIMUM
-from .tensor import Tensor, apply, describe, is_differentiable, leaf, recording, value_of
+from .tensor import Tensor, apply, describe, is_differentiable, leaf, now, recording, value_of
 
 __all__ = ["constant", "graph", "maximum_of", "minimum_of", "recorded_builtins", "tensor", "trace"]
 
@@ -133,7 +133,7 @@ def graph(*tensors: Tensor) -> Graph:
         if not isinstance(given, Tensor):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise RecordError(f"gv.graph takes Tensors, and was given {given!r}: start from gv.tensor(value)")
     made = Graph(tensors)
-    if any(t._grad is not None for t in tensors):
+    if any(t._grad is not None for t in made._outputs):
         made.take_gradients()
     return made
 
@@ -248,7 +248,7 @@ def _as_input(value: Any, name: str, inputs: list[Tensor]) -> Any:
 
 def _outputs(result: Any) -> list[Tensor]:
     if isinstance(result, Tensor):
-        return [result]
+        return [now(result)]  # of what was written in place the record it stands for
     if isinstance(result, dict):
         result = list(result.values())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     if isinstance(result, (list, tuple)):

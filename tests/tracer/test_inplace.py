@@ -193,6 +193,39 @@ def test_what_used_the_old_value_keeps_it():
     assert gv.graph(z).gradients()["x"].tolist() == [20.0, 8.0, 12.0]
 
 
+def made(x):
+    y = x * 1.0
+    y[0] = 3.0 * x[0]
+    return y
+
+
+def view_of_made(x):
+    y = x * 1.0
+    view = y[:1]
+    y[0] = 3.0 * x[0]
+    return view
+
+
+def given(x):
+    x[0] = x[0] * 3.0
+    return x
+
+
+@pytest.mark.parametrize("keep", ["all", "needed", "none"])
+@pytest.mark.parametrize("f", [made, view_of_made, given])
+def test_what_was_written_in_place_may_be_the_result(f, keep):
+    graph = gv.trace(f, np.array([2.0]), keep=keep)
+    assert (graph.output.value, graph.gradients()["x"]) == ([6.0], [3.0])
+    assert (graph.forward(x=np.array([5.0])), graph.backward()["x"]) == ([15.0], [3.0])
+
+
+def test_the_graph_of_a_written_tensor_has_the_gradients_of_its_sweep():
+    x = gv.tensor([2.0], "x")
+    y = made(x)
+    y.backward()
+    assert gv.graph(y).gradients()["x"] == [3.0]
+
+
 def test_another_name_for_the_same_tensor_sees_the_write():
     x = gv.tensor([1.0, 2.0])
     same = x
