@@ -14,7 +14,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Reversible
 from types import FrameType
 from typing import Any
 
@@ -48,7 +48,7 @@ class Filling:
         Name → the input that it holds; it is kept up to date.
     """
 
-    def __init__(self, tape: Iterable[Tensor], leaves: dict[str, Tensor]) -> None:
+    def __init__(self, tape: Reversible[Tensor], leaves: dict[str, Tensor]) -> None:
         self._tape = tape
         self._leaves = leaves
 
@@ -112,7 +112,7 @@ class Filling:
 
     def _is_used(self, before: Tensor, array: Tensor, written: Tensor | None) -> bool:
         """Whether something else was computed from an array before it was written into."""
-        for record in reversed(list(self._tape)):
+        for record in reversed(self._tape):
             if record is before or record is array:
                 return False
             if record is not written and any(x is before or x is array for x in operands(record)):

@@ -92,6 +92,13 @@ class Tape:
             yield from records
         yield from self._now
 
+    def __reversed__(self) -> Iterator[Tensor]:
+        """The same, newest first."""
+        yield from reversed(self._now)
+        for records in reversed(self._held):
+            yield from reversed(records)
+        yield from reversed(self._before)
+
     def bytes(self) -> int:
         """The memory of the values that are held, each array once."""
         held = {id(r._value): r._value for r in self if isinstance(r._value, np.ndarray)}

@@ -8,8 +8,8 @@ or minus something, inside a loop or a function. Whether it is one is decided fo
    what is added depends on the input, as a gradient does.
 2. Else the first rounds of the loop are watched: `trial` decides by the numbers, and by names where these tell nothing.
 
-While a place is on trial, the input's new value is a leaf already; what it was computed from is put back where the
-place turns out to be none.
+While a loop is watched nothing is cut. Where its places turn out to be updates, the rounds so far become steps, and the
+values leaves, as if that had been known from the first.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import numpy as np
 
 from ..tracer.backward import INPUT, PARAMETER, ancestors, unaliased
 from ..tracer.inplace import Version, Written
-from ..tracer.tensor import Note, Tensor, operands
+from ..tracer.tensor import Tensor, operands, own_note
 from .descent import Move
 from .inputs import name_by_path
 from .tape import Tape, make_leaf, variables
@@ -183,8 +183,8 @@ class Updates:
         make_leaf(move.new, kind, name)
         if first:  # what was written in place is where its origin was
             name_by_path(_named_variables(self.namespace))
-            if move.old._a is None:
-                move.old._note = Note(move.new.name, *_scope_and_serial(move.old))
+            if move.old._a is None and move.new.name is not None:
+                own_note(move.old).name = move.new.name
 
     def _spend(self, move: Move) -> None:
         self._spent.update({id(x): x for x in operands(move.new) if isinstance(x, Tensor) and x._a is not None})
@@ -246,7 +246,7 @@ class Updates:
             name = last[case.variable.number]
             for record in (case.move.old, case.move.new):
                 if _is_input(record) and name is not None:
-                    record._note = Note(name, *_scope_and_serial(record), cell=record._note and record._note.cell)
+                    own_note(record).name = name
 
 
 # -- what an update looks like ---------------------------------------------------------------------------------------
@@ -344,11 +344,6 @@ def _named_variables(namespace: dict[str, Any]) -> dict[str, Any]:
     for one in reversed(functions):
         found = {**one, **found}
     return {**{name: found[name] for name in namespace if name in found}, **found}
-
-
-def _scope_and_serial(leaf: Tensor) -> tuple[tuple[str, ...], int]:
-    note = leaf._note
-    return ((), 0) if note is None else (note.scope, note.serial)
 
 
 _INDEX = re.compile(r"\[[^\]]*\]")
