@@ -10,65 +10,21 @@ import sys
 import tracemalloc
 from collections.abc import Callable, Generator
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import numpy as np
 import pytest
+from counted import SLACK, calls, chain, instructions
 
 import gradviz as gv
 from gradviz.tracer import constants
 
 OPS = 200
-#: The counts were taken under Python 3.11; others compile the same code to somewhat more or fewer instructions.
-SLACK = 1.0 if sys.version_info[:2] == (3, 11) else 1.3
 
 S, T = gv.tensor(1.5), gv.tensor(2.5)
 A, B = gv.tensor(np.full((16, 32), 0.5)), gv.tensor(np.full((16, 32), 1.5))
 PLAIN = np.full((16, 32), 2.0)
 VIEW = gv.tensor(np.full((32, 32), 0.5))[:16]
-
-
-def instructions(f: Callable[[], Any]) -> int:
-    """How many of Python's instructions run inside gradviz while `f` runs."""
-    found = 0
-
-    def local(frame: FrameType, event: str, _: Any) -> Any:
-        nonlocal found
-        found += event == "opcode"
-        return local
-
-    def entered(frame: FrameType, event: str, _: Any) -> Any:
-        if Path(frame.f_code.co_filename).is_relative_to(Path(gv.__file__).parent / "tracer"):
-            frame.f_trace_opcodes = True
-            frame.f_trace_lines = False
-            return local
-        return None
-
-    before = sys.gettrace()
-    sys.settrace(entered)
-    try:
-        f()
-    finally:
-        sys.settrace(before)
-    return found
-
-
-def calls(f: Callable[[], Any]) -> int:
-    """How many functions run while `f` runs, Python's and C's; `f` itself and the return of the profiler left out."""
-    found = 0
-
-    def entered(frame: FrameType, event: str, _: Any) -> None:
-        nonlocal found
-        found += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(entered)
-    try:
-        f()
-    finally:
-        sys.setprofile(before)
-    return found - 2
 
 
 #: op → the instructions and the calls that recording it takes: at most so many.
@@ -98,18 +54,6 @@ def test_what_it_takes_to_record_an_op(name: str):
     op(), op()  # whose code it is, is looked up once
     assert instructions(op) <= most_instructions * SLACK
     assert calls(op) <= most_calls * SLACK
-
-
-def chain(ops: int) -> Callable[..., Any]:
-    """× and + in turn, on single numbers."""
-
-    def f(x: Any, w: Any, b: Any) -> Any:
-        for _ in range(ops // 2):
-            x = x * w
-            x = x + b
-        return x
-
-    return f
 
 
 def layers(ops: int) -> Callable[..., Any]:

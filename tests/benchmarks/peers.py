@@ -16,6 +16,14 @@ from typing import Any
 Split = tuple[float, float]
 
 
+def _by_backward(f: Callable[[], Any], leaves: list[Any]) -> Split:
+    start = process_time()
+    out = f()
+    middle = process_time()
+    out.backward()
+    return middle - start, process_time() - middle
+
+
 def gradviz() -> SimpleNamespace:
     import numpy as np
 
@@ -52,14 +60,7 @@ def micrograd() -> SimpleNamespace:
 
     sys.setrecursionlimit(10_000_000)  # its sweep is recursive
 
-    def split(f: Callable[[], Any], leaves: list[Any]) -> Split:
-        start = process_time()
-        out = f()
-        middle = process_time()
-        out.backward()
-        return middle - start, process_time() - middle
-
-    return SimpleNamespace(leaf=Value, constant=lambda x: x, split=split)
+    return SimpleNamespace(leaf=Value, constant=lambda x: x, split=_by_backward)
 
 
 def torch() -> SimpleNamespace:
@@ -70,11 +71,7 @@ def torch() -> SimpleNamespace:
     def split(f: Callable[[], Any], leaves: list[Any]) -> Split:
         for leaf in leaves:
             leaf.grad = None
-        start = process_time()
-        out = f()
-        middle = process_time()
-        out.backward()
-        return middle - start, process_time() - middle
+        return _by_backward(f, leaves)
 
     def leaf(x: Any) -> Any:
         made = t.tensor(x, dtype=t.float64) if isinstance(x, float) else t.tensor(x)
@@ -96,15 +93,8 @@ def mygrad() -> SimpleNamespace:
 
     mg.turn_memory_guarding_off()
 
-    def split(f: Callable[[], Any], leaves: list[Any]) -> Split:
-        start = process_time()
-        out = f()
-        middle = process_time()
-        out.backward()
-        return middle - start, process_time() - middle
-
     return SimpleNamespace(
-        leaf=mg.tensor, constant=lambda x: x, split=split, exp=mg.exp, tanh=mg.tanh, sigmoid=sigmoid, relu=relu,
+        leaf=mg.tensor, constant=lambda x: x, split=_by_backward, exp=mg.exp, tanh=mg.tanh, sigmoid=sigmoid, relu=relu,
         cross_entropy=losses.softmax_crossentropy, softmax=lambda x: softmax(x, axis=-1), sqrt=mg.sqrt, sum=mg.sum,
         mean=mg.mean, swap=lambda x: mg.swapaxes(x, -1, -2), reshape=mg.reshape,
         transpose=lambda x, axes: mg.transpose(x, *axes),

@@ -14,23 +14,28 @@ from peers import Split, value
 Run = Callable[[], Split]
 
 KEPT = 5_000  # elements of each array of the work `kept`
+CHAINED = (1.0, 0.99, 0.5)  # what `_chained` begins with
 
 
 def _numbers(*shape: int, scale: float = 1.0, seed: int = 0) -> Any:
     return scale * np.random.default_rng(seed).standard_normal(shape)
 
 
-def chain(peer: SimpleNamespace, size: int) -> Run:
-    leaves = [peer.leaf(x) for x in (1.0, 0.99, 0.5)]
+def _chained(size: int) -> Callable[..., Any]:
+    """× and + in turn, on single numbers."""
 
-    def f() -> Any:
-        x, w, b = [value(leaf) for leaf in leaves]
+    def f(x: Any, w: Any, b: Any) -> Any:
         for _ in range(size // 2):
             x = x * w
             x = x + b
         return x
 
-    return lambda: peer.split(f, leaves)
+    return f
+
+
+def chain(peer: SimpleNamespace, size: int) -> Run:
+    leaves, f = [peer.leaf(x) for x in CHAINED], _chained(size)
+    return lambda: peer.split(lambda: f(*map(value, leaves)), leaves)
 
 
 def tree(peer: SimpleNamespace, size: int) -> Run:
@@ -242,13 +247,7 @@ def looked_at(peer: SimpleNamespace, size: int) -> Run:
     """The chain, traced; under back the seconds to look at each edge's value, local gradient and downstream."""
     import gradviz as gv
 
-    leaves = [gv.tensor(x) for x in (1.0, 0.99, 0.5)]
-
-    def f(x: Any, w: Any, b: Any) -> Any:
-        for _ in range(size // 2):
-            x = x * w
-            x = x + b
-        return x
+    leaves, f = [gv.tensor(x) for x in CHAINED], _chained(size)
 
     def run() -> Split:
         begin = process_time()
@@ -265,13 +264,7 @@ def again(peer: SimpleNamespace, size: int) -> Run:
     """The chain's graph: under forward a replay with other inputs, under back `Graph.backward`."""
     import gradviz as gv
 
-    def f(x: Any, w: Any, b: Any) -> Any:
-        for _ in range(size // 2):
-            x = x * w
-            x = x + b
-        return x
-
-    graph = gv.trace(f, 1.0, 0.99, 0.5)
+    graph = gv.trace(_chained(size), *CHAINED)
 
     def run() -> Split:
         begin = process_time()
@@ -289,14 +282,8 @@ def json_text(peer: SimpleNamespace, size: int) -> Run:
 
     import gradviz as gv
 
-    def f(x: Any, w: Any, b: Any) -> Any:
-        for _ in range(size // 2):
-            x = x * w
-            x = x + b
-        return x
-
     def run() -> Split:
-        graph = gv.trace(f, 1.0, 0.99, 0.5)
+        graph = gv.trace(_chained(size), *CHAINED)
         begin = process_time()
         json.dumps(graph.to_dict())
         return process_time() - begin, 0.0

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from counted import SLACK, instructions
+from counted import SLACK, chain, instructions
 from programs import NUMPY, Program
 from small_graphs import SMALL, named
 
@@ -284,18 +284,6 @@ def test_half_a_character_is_data_like_any_other():
 
 
 # -- what it costs
-
-
-def chain(ops: int) -> Callable[..., Any]:
-    """× and + in turn, on single numbers."""
-
-    def f(x: Any, w: Any, b: Any) -> Any:
-        for _ in range(ops // 2):
-            x = x * w
-            x = x + b
-        return x
-
-    return f
 
 
 def per_op(do: Callable[[gv.Graph], Any]) -> float:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from counted import calls
 
 import gradviz as gv
 
@@ -17,23 +17,6 @@ JOINS: dict[str, Callable[[list[Any]], Any]] = {
     "stack": np.stack,
     "array": lambda arrays: gv.np.array(arrays),
 }
-
-
-def calls(f: Callable[[], Any]) -> int:
-    """How many functions and generators are entered while `f` runs."""
-    found = 0
-
-    def entered(frame: Any, event: str, _: Any) -> None:
-        nonlocal found
-        found += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(entered)
-    try:
-        f()
-    finally:
-        sys.setprofile(before)
-    return found
 
 
 @pytest.mark.parametrize("join", JOINS.values(), ids=JOINS)
