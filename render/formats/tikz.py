@@ -370,11 +370,15 @@ def _written(text: str, upright: set[str]) -> str:
     return before + (within_tex(core) if core in upright else _mathematics(core)) + after
 
 
+#: Signs that stand above the line, and below it: a run of them is one index, for TeX takes no second.
+_RAISED, _LOWERED = ("".join(sign for sign, tex in TEX_SIGNS.items() if tex.startswith(mark)) for mark in "^_")
 _TOKEN = re.compile(
     r"(?P<field>_{3,})"
+    rf"|(?P<script>[{_RAISED}]+|[{_LOWERED}]+)"
     r"|(?P<accented>(?<!\w)[^\W\d_][\u0300-\u030c](?:_[^\W_]+)?)"
-    r"|(?P<number>\d+(?:\.\d+)?(?:e−?\d+)?)"
-    r"|(?P<word>[^\W\d_]\w*(?:\.\w+)*)"
+    r"|(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)(?:e−?\d+)?)"
+    r"|(?P<unary>(?<=\s)−(?=\S)|(?<=‖)[−≈]|^≈)"
+    rf"|(?P<word>[^\W\d_](?:(?![{_RAISED}{_LOWERED}])\w)*(?:\.\w+)*)"
     r"|(?P<space>\s+)"
     r"|(?P<prime>')"
     r"|(?P<sign>[-+*/=()\[\],.:;<>|!@])"
@@ -416,8 +420,8 @@ def _mathematics(text: str) -> str:
 
 
 def _is_prose(text: str) -> bool:
-    """Whether a word follows another, or a number, with nothing but blanks between: `not computed`, `12 ops`."""
-    found = re.search(r"(\b\d+|[^\W\d_]{2,}) +[^\W\d_]{2,}|^[^\W\d_]{2,} \d+$", text)
+    """Whether a word follows another, or a number, with nothing but blanks between: `not computed`, `Σ of 12`."""
+    found = re.search(r"(\b\d+|[^\W\d_]{2,}) +[^\W\d_]{2,}|^[^\W\d_]{2,} \d+$|\bof \d", text)
     return found is not None and not _FUNCTIONS & set(found[0].split())
 
 
@@ -427,13 +431,17 @@ def _token(token: re.Match[str], text: str) -> str:
         return f"\\rule[-.1em]{{{len(found) / 2:g}em}}{{.04em}}"
     if kind == "number":
         return _number(found)
+    if kind == "script":
+        return TEX_SIGNS[found[0]][:2] + "".join(TEX_SIGNS[sign][2:-1] for sign in found) + "}"
+    if kind == "unary":  # of what follows, and of nothing before it: [1 −2] is no difference
+        return f"{{{TEX_SIGNS[found].strip()}}}"
     if kind == "accented":
         return _accented(found)
     if kind == "word":
         return _word(found, called=text[token.end() : token.end() + 1] == "(")
     if kind == "space":
         # Blanks around a sign are TeX's business; those in a vector part its numbers, which may be negative.
-        parts = re.search(r"[\w.…]$", text[: token.start()]) and re.match(r"\w|[…∞]|−[\d∞]", text[token.end() :])
+        parts = re.search(r"[\w.…]$", text[: token.start()]) and re.match(r"−?[\w∞]|…", text[token.end() :])
         return r"\ " if parts else ""
     if kind == "prime":
         return "'"
@@ -443,7 +451,7 @@ def _token(token: re.Match[str], text: str) -> str:
 
 
 def _number(text: str) -> str:
-    mantissa, _, exponent = text.partition("e")
+    mantissa, _, exponent = text.replace(",", "{,}").partition("e")
     return f"{mantissa}\\cdot10^{{{exponent.replace('−', '-')}}}" if exponent else mantissa
 
 

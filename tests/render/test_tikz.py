@@ -11,7 +11,10 @@ from small_graphs import SMALL, named, worked_example
 from validity import latex_pages, no_latex
 
 from gradviz.render import THEMES, Document, Style, document_of, render
+from gradviz.render.formats.escape import within_tex
 from gradviz.render.formats.tikz import tikz
+from gradviz.render.theme import STYLES
+from gradviz.tracer.op import OPS
 
 EMPTY = Document(title="f", legend=(), boxes=(), wires=(), direction="LR", description="")
 
@@ -86,14 +89,22 @@ def test_a_width_holds_for_the_line_it_was_given_for():
     assert "line width" not in second
 
 
+STYLE = STYLES["value"]
+#: What Graphviz writes before a text in this style; it cuts the fraction off a size.
+VALUE = [
+    {"op": "F", "size": int(STYLE.size), "face": STYLE.face},
+    {"op": "c", "color": THEMES["light"][STYLE.ink]},
+    {"op": "t", "fontchar": int(STYLE.bold)},
+]
+
+
 def test_runs_on_one_line_are_one_node():
-    font = [{"op": "F", "size": 14, "face": "Courier New"}, {"op": "c", "color": "#007460"}, {"op": "t", "fontchar": 1}]
     runs = [
         {"op": "T", "pt": [10 + 8 * place, 20], "align": "l", "width": 8, "text": text}
         for place, text in enumerate("a=b")
     ]
     below = {"op": "T", "pt": [10, 5], "align": "l", "width": 8, "text": "c"}
-    lines = body(*font, *runs, below, kind="_ldraw_")
+    lines = body(*VALUE, *runs, below, kind="_ldraw_")
     assert [line.partition(" {")[0] for line in lines] == [r"\node at (22,20)", r"\node at (14,5)"]
 
 
@@ -108,7 +119,21 @@ FORMULAS = {
     "max(y, z)": r"$\mathrm{max}(y,\,z)$",
     "∂f/∂y": r"$\partial f/\partial y$",
     "[1 2.5]": r"$[1\ 2.5]$",
-    "[1 −2 NaN]": r"$[1\ -2\ \mathrm{NaN}]$",
+    "[1 −2 NaN]": r"$[1\ {-}2\ \mathrm{NaN}]$",
+    "[−1 … −x]": r"$[-1\ \ldots \ {-}x]$",
+    "Σ −δ": r"$\Sigma \ {-}\delta $",
+    "x − y": "$x-y$",
+    "‖−2‖": r"$\Vert {-}2\Vert $",
+    "‖≈ 0‖": r"$\Vert {\approx}0\Vert $",
+    "x ≈ 0": r"$x\approx 0$",
+    "×50,000": r"$\times 50{,}000$",
+    "Σ of 50,000": r"$\Sigma $ of 50,{}000",
+    "xʸ": "$x^{y}$",
+    "2ˣ": "$2^{x}$",
+    "A⁻¹": "$A^{-1}$",
+    "V⁻ᵀ δ": r"$V^{-\top}\ \delta $",
+    "λⱼ₊₁²": r"$\lambda _{j+1}^{2}$",
+    "h² + b₁": "$h^{2}+b_{1}$",
     "h·(1 − h)": r"$h\cdot (1-h)$",
     "slope ≤ ¼": r"$\mathit{slope}\leq \frac{1}{4}$",
     "δ · xᵀ": r"$\delta \cdot x^{\top}$",
@@ -130,11 +155,24 @@ FORMULAS = {
 }
 
 
+def written(text: str) -> dict:
+    """What Graphviz says of a text."""
+    return {"op": "T", "pt": [0, 0], "align": "l", "width": 9, "text": text}
+
+
+def of_ops() -> list[str]:
+    """The symbols and the formulas of all ops."""
+    return [text for op in OPS.values() for text in (op.symbol, *(rule.text for rule in op.rules)) if text]
+
+
 @pytest.mark.parametrize("text", FORMULAS)
 def test_formulas(text):
-    font = [{"op": "F", "size": 14, "face": "Courier New"}, {"op": "c", "color": "#007460"}, {"op": "t", "fontchar": 1}]
-    (line,) = body(*font, {"op": "T", "pt": [0, 0], "align": "l", "width": 9, "text": text}, kind="_ldraw_")
+    (line,) = body(*VALUE, written(text), kind="_ldraw_")
     assert f"text{{{FORMULAS[text]}}}" in line
+
+
+def test_every_sign_of_the_table_of_ops_is_one_that_tex_has():
+    assert not [text for text in of_ops() if "gvsign" in within_tex(text)]
 
 
 def test_words_are_no_mathematics_and_formulas_are_no_words():
@@ -143,6 +181,12 @@ def test_words_are_no_mathematics_and_formulas_are_no_words():
     texts = texts_of(render(SMALL["neural_layer"](), "tikz", Style(level="explain")).data.decode())
     assert r"upstream $\times $ other input" in texts
     assert any(text.endswith(r"\ scalar") for text in texts)
+
+
+@pytest.mark.skipif(no_latex() is not None, reason=str(no_latex()))
+def test_pdflatex_sets_every_formula_of_these_and_of_the_table_of_ops():
+    drawn = [{"name": "n0", "_ldraw_": [*VALUE, written(text)]} for text in (*FORMULAS, *of_ops())]
+    assert latex_pages([tikz(EMPTY, json.dumps({"objects": drawn}).encode()).encode()])
 
 
 def test_what_plain_tex_lacks_is_said_and_how_to_set_it():
