@@ -11,10 +11,14 @@ import click
 
 from ..tracer.check import METHODS, check_graph
 from ..tracer.check_report import GradientReport
+from ..tracer.graph import Graph
+from ..tracer.source import locate
+from ..tracer.tensor import Tensor, value_of
 from .arguments import ScriptCommand
+from .leaks import is_shown
 from .options import program_of, ran, run_options, script_arguments
 from .script import Asked, Session
-from .terminal import clean, say
+from .terminal import clean, say, say_problem
 
 __all__ = ["check"]
 
@@ -50,7 +54,7 @@ def check(ctx: click.Context, *, script: str, arguments: tuple[str, ...], asked:
     """
     session = ran(ctx, program_of(ctx, script), arguments, asked)
     if session.problem is not None:
-        say(f"gradviz: {clean(str(session.problem), longest=1000)}", err=True)
+        say_problem(session.problem, session.notes)
         return session.exit_code or session.problem.exit_code
     if session.graph is None or not session.graph.has_gradients:
         return session.exit_code or 1
@@ -62,8 +66,17 @@ def check(ctx: click.Context, *, script: str, arguments: tuple[str, ...], asked:
 
 def _checked(session: Session, **options: Any) -> GradientReport:
     assert session.graph is not None
+    _forget_what_is_shown(session.graph)
     with _bar() as progress:
         return check_graph(session.graph, wrt=session.inputs, progress=progress, **options)
+
+
+def _forget_what_is_shown(graph: Graph) -> None:
+    """Let `"%.3f" % y` and `print(int(y))` be no branches: with other inputs the script would show another number."""
+    for record in [node.record for node in graph.nodes]:
+        if isinstance(record, Tensor) and record._note is not None and record._note.watches:
+            facts = record._note.watches
+            facts[:] = [x for x in facts if x.compute is not value_of or not is_shown(locate(x.code, x.at))]
 
 
 @contextmanager

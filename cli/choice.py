@@ -1,21 +1,39 @@
-"""Chooses what a script's graph ends in: what `--of` names, where backward was called, or the last scalar."""
+"""Chooses what a script's graph ends in: what `--of` names, where backward was called, or the last single number.
+
+Where nothing is asked for, these are looked through in turn, and the last of the first that there is of is taken:
+
+1. single numbers that module-level names hold, in the order of the assignments; where inputs are updated, else those
+   that objects keep which these names hold (`net.loss`);
+2. single numbers that nothing else was computed from, that were assigned or returned somewhere (a loss in a function);
+3. where inputs are updated, single numbers that were assigned somewhere, and used (a loss that is added up);
+4. single numbers that nothing else was computed from (what stands in a `print`).
+
+A single number is one that was computed from inputs. What inputs are updated by is none, nor what was updated, nor what
+was rounded; where inputs are updated, it depends on one of these, and is best no mean or best value over the steps.
+"""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Container, Iterable, Sequence
+import re
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
 
 from ..tracer import GradientError, Graph, NameNotFound, ScriptError, Tensor
-from ..tracer.backward import ancestors
+from ..tracer.backward import CONSTANT, ancestors
 from ..tracer.source import locate
 from ..tracer.tensor import PENDING, describe, integer_message, is_differentiable, now, operands
-from .inputs import comes_from_input
+from .inputs import attributes, is_users
 from .module import Integers
 from .terminal import clean
+
+#: Names that say of a number that it is a gradient.
+_GRADIENT = re.compile(r"(?i:(\w+_)?(grad|nabla)(s|ients?)?(_\w+)?|∇\w*)|\w*[gG]radients?")
+_WORD = re.compile(r"[^\W\d]\w*")
+_MOST_MEANT = 16  # so many of the first and of the last are looked at for a mean over the steps
 
 __all__ = ["Choice", "Left", "choose", "listed", "unfinished"]
 
@@ -91,19 +109,21 @@ def choose(left: Left, of: str | None) -> Choice:
         return Choice(graph=_graph_of(_called(left, of), left, of))
     if left.backward is not None:
         return Choice(graph=_graph_of(left.backward, left, None))
-    scalars = {n: v for n, v in left.values().items() if _is_result(v) and _is_scalar(v) and _has_inputs(v, left)}
-    if scalars:
-        scalars = dict(_meant(scalars.items(), left))
-        name, value = list(scalars.items())[-1]
-        graph = _graph_of(value, left, name)
-        return Choice(graph=graph, others=_unrelated(scalars, graph))
-    ends = [t for t in reversed(_ends(left.recent)) if _is_scalar(t) and _has_inputs(t, left)]
-    ends = [_before_rounding(t) for t in ends]
-    ends = [t for _, t in _meant([(t.name or _located_name(t), t) for t in ends], left)]
-    named = (t for t in ends if t.name or _located_name(t) or _returned_by(t))
-    last = next(named, ends[0] if ends else None)  # what has a name was meant
-    if last is not None:
-        return Choice(graph=_graph_of(last, left, None))
+    numbers = _Numbers(left)
+    held = numbers.held()
+    for strictly in (True, False):
+        meant = dict(numbers.meant(held, strictly=strictly))
+        if not meant and strictly and left.updated:
+            meant = dict(numbers.meant(numbers.kept(), strictly=True))
+        if meant:
+            name, value = list(meant.items())[-1]
+            graph = _graph_of(value, left, name)
+            return Choice(graph=graph, others=_unrelated(meant, graph))
+        if (last := numbers.last(strictly=strictly)) is not None:
+            graph = _graph_of(last, left, None)
+            return Choice(graph=graph, others=_unrelated(dict(numbers.meant(held)), graph))
+    if held:
+        return Choice(graph=_graph_of(held[-1][1], left, held[-1][0]))
     raise _no_scalar(left)
 
 
@@ -132,11 +152,6 @@ def _before_rounding(value: Tensor) -> Tensor:
     return value
 
 
-def _has_inputs(value: Any, left: Left) -> bool:
-    """Whether a result of a script that does not know of gradviz was computed from an input, and not from constants."""
-    return left.knows_gradviz or isinstance(value, Graph) or comes_from_input(value)
-
-
 def _is_scalar(value: Any) -> bool:
     if isinstance(value, Graph):
         return len(value.outputs) == 1 and _is_scalar(value.outputs[0].record)
@@ -146,27 +161,91 @@ def _is_scalar(value: Any) -> bool:
 _Name = TypeVar("_Name", str, "str | None")
 
 
-def _meant(results: Iterable[tuple[_Name, Any]], left: Left) -> list[tuple[_Name, Any]]:
-    """Those of some results that may be meant as the output.
+class _Numbers:
+    """The single numbers that a script has computed from inputs, and which of them may be meant as the output."""
 
-    That is no gradient that an input was updated by; and, where inputs were, what depends on them, and is best no mean
-    or best value over the steps. Where all are something of that, all of them are.
-    """
-    results = list(results)
-    results = [(name, value) for name, value in results if id(value) not in left.spent] or results
-    results = [(n, v) for n, v in results if isinstance(v, Graph) or v._op.role != "blocks"] or results
-    if not left.updated:
-        return results
-    leaves = {id(value): _leaf_names(value) for _, value in results}
-    results = [(n, v) for n, v in results if any(leaf in left.updated for leaf in leaves[id(v)])] or results
-    return [(name, value) for name, value in results if name not in leaves[id(value)]] or results
+    def __init__(self, left: Left) -> None:
+        self._left = left
+        held = [*left.values().values()]
+        held += [part for one in held if is_users(one) for _, part in attributes(one)]
+        records = [*left.recent, *(now(v) for v in held if isinstance(v, Tensor))]
+        self._from_inputs = _computed_from(records, lambda leaf: leaf._op is not CONSTANT)
+        self._from_updated = _computed_from(records, lambda leaf: (_name_of(leaf) or "") in left.updated)
+
+    def held(self) -> list[tuple[str, Any]]:
+        """Those that module-level names hold, in the order of the assignments."""
+        return [(name, v) for name, v in self._left.values().items() if _is_result(v) and self._is_one(v)]
+
+    def kept(self) -> list[tuple[str, Any]]:
+        """Those that the objects keep which module-level names hold: `total.data`, `net.loss`."""
+        objects = [(name, v) for name, v in self._left.values().items() if is_users(v)]
+        numbers = [(f"{name}.{attribute}", v) for name, one in objects for attribute, v in attributes(one)]
+        return [(name, v) for name, v in numbers if isinstance(v, Tensor) and _is_result(v) and self._is_one(v)]
+
+    def last(self, *, strictly: bool) -> Tensor | None:
+        """The last that is meant, of those that no module-level name holds; None where there is none."""
+        made = [record for record in self._left.recent if operands(record)]
+        used = {id(x) for record in made for x in operands(record)}
+        numbers = [record for record in reversed(made) if self._is_one(record)]
+        named = [(_name_of(x) or _returned_by(x), x) for x in map(_before_rounding, numbers)]
+        ends = [pair for pair, number in zip(named, numbers, strict=True) if id(number) not in used]
+        if strictly:  # what a function returned may be anything
+            ends = [(name, number) for name, number in ends if _name_of(number)]
+        groups = [[x for x in ends if x[0]], ends]
+        if self._left.updated:  # what a gradient is made of has no name, and the loss may be used
+            groups.insert(1, [(name, number) for name, number in named if _name_of(number)])
+        found = [meant for group in groups if (meant := self.meant(group, strictly=strictly))]
+        found.sort(key=lambda meant: meant[0][0] in _leaf_names(meant[0][1]))  # means over the steps come last
+        return found[0][0][1] if found else None
+
+    def meant(self, results: Sequence[tuple[_Name, Any]], *, strictly: bool = False) -> list[tuple[_Name, Any]]:
+        """Those of some that may be meant as the output.
+
+        That is no gradient that an input was updated by; and, where inputs were, what depends on them (at least
+        strictly, else if there is such a one), and is best no mean or best value over the steps.
+        """
+        results = [(name, value) for name, value in results if id(value) not in self._left.spent]
+        no_gradients = [(n, v) for n, v in results if not any(map(_GRADIENT.fullmatch, _WORD.findall(n or "")))]
+        results = no_gradients if strictly else no_gradients or results
+        results = [(n, v) for n, v in results if isinstance(v, Graph) or v._op.role != "blocks"] or results
+        if not self._left.updated:
+            return results
+        moving = [(n, v) for n, v in results if isinstance(v, Tensor) and id(now(v)) in self._from_updated]
+        results = moving if strictly else moving or results
+        few = [*results[:_MOST_MEANT], *results[_MOST_MEANT:][-_MOST_MEANT:]]
+        return [(name, value) for name, value in few if name not in _leaf_names(value)] or few
+
+    def _is_one(self, value: Any) -> bool:
+        if not _is_scalar(value):
+            return False
+        return self._left.knows_gradviz or isinstance(value, Graph) or id(now(value)) in self._from_inputs
+
+
+def _computed_from(records: Iterable[Tensor], is_wanted: Callable[[Tensor], bool]) -> set[int]:
+    """The ids of records that were computed from leaves of a kind; each record is looked at once."""
+    found: set[int] = set()
+    known: set[int] = set()
+    for last in records:
+        waiting = [last]
+        while waiting:
+            record = waiting[-1]
+            parts = [x for x in operands(record) if isinstance(x, Tensor)]
+            unknown = [] if id(record) in known else [x for x in parts if id(x) not in known]
+            if unknown:
+                waiting += unknown
+                continue
+            waiting.pop()
+            known.add(id(record))
+            if any(id(x) in found for x in parts) or (not parts and is_wanted(record)):
+                found.add(id(record))
+    return found
 
 
 def _leaf_names(value: Any) -> set[str]:
     """The names of the leaves that a result was computed from."""
     if isinstance(value, Graph):
         return set()
-    names = (x.name or _located_name(x) for x in ancestors(now(value)) if not operands(x))
+    names = (_name_of(x) for x in ancestors(now(value)) if not operands(x))
     return {name for name in names if name is not None}
 
 
@@ -233,6 +312,11 @@ def _take_gradients(graph: Graph, inputs: Sequence[Tensor]) -> None:
         if id(leaf) not in reached:
             leaf._grad = PENDING
     graph.take_gradients()
+
+
+def _name_of(tensor: Tensor) -> str | None:
+    """What a record is called, else what the source assigns it to."""
+    return tensor.name or _located_name(tensor)
 
 
 def _located_name(tensor: Tensor) -> str | None:

@@ -5,8 +5,9 @@ Both are written `x = x + d(x)`, and the graph of one step is the same for both.
 * *The gradient of a number that the loop computes* (`along_gradients`). In each of the rounds that are watched the
   change, or a record that is the only way from x to the change (a gradient that momentum, Adam, clipping or a line
   search make a step of), is the same multiple of ∂L/∂x, for a scalar L of the round. All that the round changes and L
-  depends on must move along some scalar: an energy E(x, v) that falls is no loss, as v does not move along ∂E/∂v. For a
-  single number, of which everything is a multiple, the multiple must stay the same while the gradient changes.
+  depends on must move along some scalar: an energy E(x, v) that falls is no loss, as v does not move along ∂E/∂v. Where
+  one array does exactly, others may do so roughly: a gradient with a mistake in it. For a single number, of which
+  everything is a multiple, the multiple must stay the same while the gradient changes.
 * *The gradient of some function* (`along_some_gradient`), where the loop computes none. The Jacobian ∂d/∂x of all that
   it changes is symmetric, as that of a gradient is. A diffusion's is symmetric too, so one of two things must be added:
   x is applied to data (it becomes a larger array, goes through a product of matrices, or is used by one line for
@@ -17,8 +18,8 @@ Where it is wrong:
 * What flows down a function that the loop prints is gradient descent to the letter: x' = −x with x² printed; two
   temperatures that meet, with the square of their difference printed.
 * So is, without a function that is printed, a flow down a bent one: coupled oscillators, Allen-Cahn.
-* A gradient of another batch than the loss's, with a mistake in it, or taken at parameters of which some had been
-  updated already is none; nor is what one element of an array is changed by, as in a matrix factorisation by loops.
+* A gradient of another batch than the loss's is none, nor is one with a mistake in it where all have one; nor is what
+  one element of an array is changed by, as in a matrix factorisation by loops.
 
 The words that `trial` reads decide before and after.
 """
@@ -40,6 +41,7 @@ from ..tracer.tensor import PENDING, Tensor, is_differentiable, operands
 __all__ = ["Move", "Round", "along_gradients", "along_some_gradient"]
 
 _ANGLE = 2e-3  # so far apart two directions are the same: differences for gradients are that exact
+_ROUGHLY = 0.3  # of the length of a step, so much is along a gradient that has a mistake in it
 _TRACKS = 0.01  # of how much a gradient changes from round to round, so much the multiple of it may
 _STEADY = 1e-8  # a gradient that changes less tells nothing about a single number
 _EXACT = 1e-6
@@ -124,8 +126,13 @@ def along_gradients(rounds: Sequence[Round]) -> dict[Hashable, Tensor]:
     moving = {variable for (variable, _), yes in follows.items() if yes is not False}
     found: dict[Hashable, Tensor] = {}
     for (variable, site), yes in follows.items():
-        if yes and depending[site] <= moving and not _is_a_filter(variable, scalars[site], rounds):
-            found.setdefault(variable, scalars[site])
+        if not yes or _is_a_filter(variable, scalars[site], rounds):
+            continue
+        way = _way(variable, site, rounds, slopes)
+        alike = {v for v in depending[site] - moving if way and _way(v, site, rounds, slopes) == way}
+        if depending[site] <= moving | alike:
+            for one in (variable, *alike):
+                found.setdefault(one, scalars[site])
     for (variable, site), yes in follows.items():  # what could not be told goes with what moves along the same scalar
         if yes is None and any(scalars[site] is scalar for scalar in found.values()):
             found.setdefault(variable, scalars[site])
@@ -174,6 +181,17 @@ def _follows(
             if multiple and _is_only_way(moves, found, known[-1][0].stops):
                 return True
     return False
+
+
+def _way(variable: Hashable, site: _Site, rounds: Sequence[Round], slopes: Sequence[dict[Any, Any]]) -> float:
+    """Whether an array goes up (1) or down (-1) a scalar's gradient in all rounds, roughly; else 0."""
+    ways: set[float] = set()
+    for one, held in zip(rounds, slopes, strict=True):
+        if variable in one.moves and (variable, site) in held:
+            x, g = np.ravel(_change(one.moves[variable])), np.ravel(held[variable, site])
+            along, size = float(x @ g), float(np.linalg.norm(x) * np.linalg.norm(g))
+            ways.add(float(np.sign(along)) if x.size > 1 and abs(along) > _ROUGHLY * size else 0.0)
+    return ways.pop() if len(ways) == 1 else 0.0
 
 
 def _change(move: Move) -> Any:
@@ -390,8 +408,9 @@ def _history(records: Sequence[Tensor], stops: Sequence[Tensor]) -> list[Tensor]
             found.append(waiting.pop())  # pyright: ignore[reportArgumentType]
         elif id(record) not in seen:
             seen.add(id(record))
-            parts = [] if id(record) in ends else [x for x in operands(record) if isinstance(x, Tensor)]
-            waiting += [record, None, *parts]
+            waiting += (record, None)
+            if id(record) not in ends:
+                waiting += [x for x in operands(record) if isinstance(x, Tensor) and id(x) not in seen]
     return found
 
 

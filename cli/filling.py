@@ -1,9 +1,9 @@
 """Lets a script fill its arrays: a plain one becomes a Tensor at the first traced value that is written into it.
 
 Until then it is NumPy's own and costs what it costs there. At that moment all that refers to it, variables of the
-running functions, lists, dicts and objects, is given the Tensor instead; where something else refers to it as well (a
-view, a tuple, a library) it stays as it is, so that no two see different numbers, and the value that is written leaves
-the graph with a note.
+running functions, lists, dicts, deques and objects, is given the Tensor instead; where something else refers to it as
+well (a view, a tuple, a library) it stays as it is, so that no two see different numbers, and the value that is written
+leaves the graph with a note.
 
 An array that is an input, and is filled before anything was computed from it, is an input with what it was filled with;
 one of zeros that traced values are written into is none.
@@ -14,22 +14,26 @@ from __future__ import annotations
 import ctypes
 import gc
 import sys
-from collections.abc import Callable, Iterator, Reversible
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Reversible
 from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from ..tracer.backward import CONSTANT, INPUT, PARAMETER
-from ..tracer.frames import Owner, owner_of, user_frame
+from ..tracer.frames import Owner, user_frame
+from ..tracer.frames import _owner as whose
 from ..tracer.inplace import WRITE, View, Written
 from ..tracer.tensor import Tensor, holds_tensor, leaf, operands
-from .inputs import is_users
+from .inputs import attributes, is_users
 from .tape import make_leaf
 
 __all__ = ["Filling"]
 
 _TRACED = frozenset({Tensor, View, Written})
+#: What holds arrays at places that can be given something else; an OrderedDict or a defaultdict is a dict.
+_CONTAINERS = (dict, list, deque)
 _LOOPS = (zip, enumerate, type(iter({}.items())))
 _FRAMES = 50  # so many callers are searched for variables
 _PARTS = 5_000  # so many parts of their containers
@@ -69,9 +73,10 @@ class Filling:
         """What `array[index] += value` adds."""
         if not _is_traced(value):
             return value
-        if type(array) in (list, dict):
+        if isinstance(array, _CONTAINERS):
             return self._added_in(array, index, value)
-        views = type(array) is np.ndarray and type(array[index]) is np.ndarray  # Python holds one at this moment
+        # Python holds a view at this moment; of a mask or an array of indices it holds a copy.
+        views = type(array) is np.ndarray and getattr(array[index], "base", None) is array
         made = self._ready(array, Filling.added_at, views=int(views))
         return value if made is None else _Change(made, index, value)
 
@@ -160,7 +165,9 @@ def _as_tensor(array: np.ndarray[Any, Any], called: Callable[..., Any], views: i
     own = _own_references[called] + views
     made = leaf(array, CONSTANT, None, user_frame(2))
     places: list[_Variable | _Part] = []
-    for search in (_variables_that_are, _parts_that_are, _referrers_that_are):
+    # None of these refers to the array, whose references are counted.
+    searches: list[Callable[[Any], Iterable[Any]]] = [_Variables(frame) for frame in _callers()]
+    for search in (*searches, _parts_that_are, _referrers_that_are):
         found = list(search(array))
         for place in found:
             place.put(made)
@@ -210,15 +217,19 @@ class _Variable:
 
 
 class _Part:
-    """A place in a list, a dict or an object."""
+    """A place in a list, a dict, a deque or an object."""
 
     def __init__(self, container: Any, key: Any) -> None:
         self.container = container
         self.key = key
 
     def put(self, value: Any) -> None:
-        """Let it hold a value."""
-        self.container[self.key] = value
+        """Let it hold a value, whatever a class of the script's own does when that is asked of it."""
+        kind: Any = next((kind for kind in _CONTAINERS if isinstance(self.container, kind)), None)
+        if kind is None:
+            object.__setattr__(self.container, self.key, value)
+        else:
+            kind.__setitem__(self.container, self.key, value)
 
 
 def _callers() -> Iterator[FrameType]:
@@ -227,17 +238,20 @@ def _callers() -> Iterator[FrameType]:
     for _ in range(_FRAMES):
         if frame is None:
             return
-        if owner_of(frame.f_code.co_filename) is Owner.USER:
+        if whose(frame.f_code) is Owner.USER:
             yield frame
         frame = frame.f_back
 
 
-def _variables_that_are(array: Any) -> Iterator[_Variable]:
-    """The variables that hold an array itself."""
-    for frame in _callers():
-        for name, value in list(frame.f_locals.items()):
-            if value is array:
-                yield _Variable(frame, name)
+class _Variables:
+    """The variables of a running function; called with an array, those that hold it itself."""
+
+    def __init__(self, frame: FrameType) -> None:
+        self.frame = frame
+
+    def __call__(self, array: Any) -> list[_Variable]:
+        held = list(self.frame.f_locals.items())
+        return [_Variable(self.frame, name) for name, value in held if value is array]
 
 
 def _parts_that_are(array: Any) -> Iterator[_Part]:
@@ -254,12 +268,10 @@ def _parts_that_are(array: Any) -> Iterator[_Part]:
         for key, value in _items(container):
             left -= 1
             if value is array:
-                if type(container) is not tuple and depth:
+                if not isinstance(container, tuple) and depth:
                     yield _Part(container, key)
-            elif type(value) in (list, tuple, dict):
+            elif isinstance(value, (*_CONTAINERS, tuple)) or is_users(value):
                 waiting.append((value, depth + 1))
-            elif is_users(value):
-                waiting.append((vars(value), depth + 1))
 
 
 def _referrers_that_are(array: Any) -> Iterator[_Part]:
@@ -267,7 +279,7 @@ def _referrers_that_are(array: Any) -> Iterator[_Part]:
     if _searches[0]:
         _searches[0] -= 1
         for container in gc.get_referrers(array):
-            if type(container) in (list, dict):
+            if isinstance(container, _CONTAINERS) or is_users(container):
                 yield from (_Part(container, key) for key, value in _items(container) if value is array)
 
 
@@ -278,4 +290,11 @@ def _held_by_loops(array: Any) -> int:
 
 
 def _items(container: Any) -> list[tuple[Any, Any]]:
-    return list(container.items()) if type(container) is dict else list(enumerate(container))
+    found: list[tuple[Any, Any]] = []
+    if isinstance(container, dict):
+        found += dict.items(container)  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+    elif isinstance(container, (list, tuple, deque)):
+        found += enumerate(container)  # pyright: ignore[reportUnknownArgumentType]
+    if is_users(container):
+        found += attributes(container)
+    return found

@@ -28,8 +28,19 @@ _CONSTANTS = frozenset({"numpy.pi", "numpy.e", "numpy.euler_gamma", "math.pi", "
 _OF_LITERALS = ("numpy.", "math.", "builtins.float")
 #: Methods that keep an array's numbers.
 _METHODS = frozenset({"reshape", "astype", "transpose", "copy", "ravel", "flatten", "squeeze"})
-#: Builtins that put what they are given into a container.
-_CONTAINERS = frozenset({"dict", "list", "tuple"})
+#: What keeps what it is given, as the classes of the script's own do.
+_KEEPERS = frozenset(
+    {"dict", "list", "tuple", "setattr", "collections.OrderedDict", "collections.defaultdict", "collections.deque",
+     "collections.UserDict", "collections.UserList", "collections.ChainMap", "types.SimpleNamespace",
+     "argparse.Namespace", "dataclasses.replace", "dataclasses.field", "functools.partial"}
+)  # fmt: skip
+#: Those among them that name what they are given, so that a number is an input.
+_RECORDS = frozenset({"dict", "collections.OrderedDict", "types.SimpleNamespace", "argparse.Namespace",
+                      "dataclasses.replace"})  # fmt: skip
+#: Bases, or their beginnings, of classes whose bodies are ordinary ones.
+_PLAIN_BASES = ("__main__.", "typing.", "abc.ABC", "collections.abc.")
+#: What makes classes of names in a text or a list.
+_CLASS_MAKERS = frozenset({"collections.namedtuple", "typing.NamedTuple", "dataclasses.make_dataclass"})
 #: What functions get generators as, and the methods that draw numbers from them.
 _NOISE = re.compile(r"(?i:.*(noise|jitter).*|eps|epsilon|ε)")
 _RNG_NAMES = frozenset({"rng", "_rng", "rs", "random_state", "prng", "gen", "generator", "rand"})
@@ -74,6 +85,19 @@ class Given:
         )
 
     @cached_property
+    def handed_lists(self) -> frozenset[str]:
+        """The parameters of the script's own functions and classes that are given lists of literals.
+
+        What is made of such a one is given too: `self.r = np.array(r)` for `Body([1.0, 0.0])`.
+        """
+        found: set[str] = set()
+        for call in _calls(self._tree):
+            if self.is_own(call):
+                found |= {n for n, x in zip(self.called_with(call), call.args, strict=True) if n and _is_list(x)}
+                found |= {keyword.arg for keyword in call.keywords if keyword.arg and _is_list(keyword.value)}
+        return frozenset(found)
+
+    @cached_property
     def arrays(self) -> frozenset[str]:
         """The names that hold arrays made by NumPy."""
         return frozenset(
@@ -97,11 +121,35 @@ class Given:
                 found |= {f".{x.name}": _positional(x)[1:] for x in methods}
             elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 found[node.name] = _positional(node)
-        return found
+        return found | self.made_classes
+
+    @cached_property
+    def made_classes(self) -> dict[str, list[str]]:
+        """The names of named tuples → their fields: `Config = namedtuple("Config", "lr reg")`."""
+        return {
+            target.id: _field_names(node.value.args[1])
+            for node in ast.walk(self._tree)
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and len(node.value.args) > 1
+            if self.origins.of(node.value.func) in _CLASS_MAKERS
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
 
     def is_own(self, call: ast.Call) -> bool:
-        """Whether one of the script's own functions, classes or methods is called."""
-        return self._called(call) in self.parameters
+        """Whether the script's own function, class or method is called, or what names the numbers it is given."""
+        return self._called(call) in self.parameters or self._known(call) in _RECORDS
+
+    def keeps(self, call: ast.Call) -> bool:
+        """Whether what is called keeps what it is given: there is a better name where that is."""
+        called = self._called(call)
+        return called not in self.parameters or called in self.kept
+
+    def _known(self, call: ast.Call) -> str:
+        """The builtin or the library's function that is called; nothing for another."""
+        origin = self.origins.of(call.func)
+        if origin is not None:
+            return "" if origin.startswith("__main__.") else origin
+        return call.func.id if isinstance(call.func, ast.Name) and hasattr(builtins, call.func.id) else ""
 
     def called_with(self, call: ast.Call) -> list[str | None]:
         """The parameters that a call's arguments by position are for; None where that is not known."""
@@ -125,7 +173,19 @@ class Given:
             | {name: name for name in _fields(node)}
             for node in self._tree.body
             if isinstance(node, ast.ClassDef)
-        }
+        } | {name: {field: field for field in fields} for name, fields in self.made_classes.items()}
+
+    def is_made_by_rules(self, node: ast.ClassDef) -> bool:
+        """Whether a metaclass or a library makes something of its own of a class's numbers, as of an enumeration's."""
+        return bool(node.keywords) or any(
+            not (self.origins.of(base) or "__main__.").startswith(_PLAIN_BASES) for base in node.bases
+        )
+
+    @cached_property
+    def of_written_parts(self) -> frozenset[str]:
+        """The names of containers into whose arrays something is written: `xs[t][i] = 1` encodes a letter."""
+        stores = (x for x in ast.walk(self._tree) if isinstance(x, ast.Subscript) and isinstance(x.ctx, ast.Store))
+        return frozenset(ast.unparse(x.value.value) for x in stores if isinstance(x.value, ast.Subscript))
 
     def is_noise(self, name: str) -> bool:
         """Whether random numbers of this name are no input: they disturb others."""
@@ -139,13 +199,14 @@ class Given:
         return any(self.origins.is_random(call, _GENERATORS) or _draws(call) for call in self._own_calls(value))
 
     def _own_calls(self, value: ast.AST) -> Iterator[ast.Call]:
-        """The calls in an expression, but for what the script's own functions and classes are given."""
+        """The calls in an expression, but for what the script's own functions, classes and containers are given."""
         waiting = [value]
         while waiting:
             node = waiting.pop()
             if isinstance(node, ast.Call):
                 yield node
-                if (self.origins.of(node.func) or "").startswith("__main__."):
+                own = (self.origins.of(node.func) or "").startswith("__main__.")
+                if own or self._called(node) in self.made_classes or self._known(node) in _KEEPERS:
                     waiting.append(node.func)
                     continue
             waiting += ast.iter_child_nodes(node)
@@ -177,12 +238,8 @@ class Given:
 
     def is_library(self, call: ast.Call) -> bool:
         """Whether a library's function is called, to which arrays are data."""
-        origin = self.origins.of(call.func)
-        if origin is None:
-            return (
-                isinstance(call.func, ast.Name) and hasattr(builtins, call.func.id) and call.func.id not in _CONTAINERS
-            )
-        return not origin.startswith("__main__.")
+        known = self._known(call)
+        return bool(known) and known not in _KEEPERS
 
     def _numpy(self, call: ast.Call) -> str | None:
         origin = self.origins.of(call.func)
@@ -196,7 +253,7 @@ class Given:
             case ast.Constant(value=number):
                 return isinstance(number, (int, float))
             case ast.Name(id=name):
-                return name in self.lists
+                return name in self.lists or name in self.handed_lists
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 return self.is_literal(operand)
             case ast.BinOp(left=left, right=right):
@@ -244,6 +301,22 @@ def _self_assignments(node: ast.ClassDef) -> Iterator[tuple[ast.Attribute, ast.N
 
 def _positional(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
     return [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+
+
+def _is_list(value: ast.expr) -> bool:
+    return isinstance(value, (ast.List, ast.Tuple)) and bool(value.elts) and _is_nest(value)
+
+
+def _field_names(fields: ast.expr) -> list[str]:
+    """The names in `"lr reg"`, `["lr", "reg"]` or `[("lr", float)]`; none where they are not written out."""
+    match fields:
+        case ast.Constant(value=str() as text):
+            return text.replace(",", " ").split()
+        case ast.List(elts=parts) | ast.Tuple(elts=parts):
+            names = [part.elts[0] if isinstance(part, ast.Tuple) and part.elts else part for part in parts]
+            return [name.value for name in names if isinstance(name, ast.Constant) and isinstance(name.value, str)]
+        case _:
+            return []
 
 
 def _is_nest(value: ast.expr) -> bool:

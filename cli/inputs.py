@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import sys
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from types import CodeType, FrameType, ModuleType
+from collections import Counter, UserDict, UserList, deque
+from collections.abc import Container, Iterator, Mapping
+from itertools import islice
+from types import CodeType, FrameType, MemberDescriptorType, ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,15 +16,33 @@ from ..tracer import Graph
 from ..tracer.backward import CONSTANT, INPUT, PARAMETER
 from ..tracer.frames import Owner, owner_of
 from ..tracer.inplace import Written
+from ..tracer.layout import copied
 from ..tracer.source import locate
 from ..tracer.tensor import Tensor, is_differentiable, leaf, now, operands
 
-__all__ = ["HandedIn", "Inputs", "comes_from_input", "drop_sums", "fillable", "is_users", "name_by_path", "tell_apart"]
+__all__ = [
+    "HandedIn",
+    "Inputs",
+    "attributes",
+    "comes_from_input",
+    "drop_sums",
+    "fillable",
+    "is_users",
+    "is_weakly_named",
+    "name_by_path",
+    "parts",
+    "tell_apart",
+    "tell_kinds",
+]
 
 _DEEPEST = 6
 #: What is random in a sample, and not a parameter: its scale stays in the graph.
 _NOISE = re.compile(
     r"(?i:.*(noise|jitter|shock|perturb|sample|increment|draw|diffus|brown).*|eps\w*|epsilon|z\d?|xi|d[wz]|ε|ξ)"
+)
+#: Names of data, where they are random.
+_DATA = re.compile(
+    r"(?i:[xyzt]s?|[xyt]_?\w*|(\w+_)?(data|inputs?|samples?|targets?|labels?|tokens?|points?|features?|batch|images?)(_\w+)?)"
 )
 _MOST = 20_000  # so many things are looked at when names are searched
 
@@ -61,7 +79,7 @@ class Inputs:
             return value
         is_array = isinstance(value, np.ndarray)
         kind = PARAMETER if learned and is_array else INPUT
-        made = leaf(value.copy() if is_array else value, kind, name, frame or sys._getframe(1))
+        made = leaf(copied(value), kind, name, frame or sys._getframe(1))
         if name is not None:
             self.leaves[name] = made
             made.name = _Parameter(name) if by_object else name
@@ -69,9 +87,14 @@ class Inputs:
 
 
 class _Parameter(str):
-    """The name of a parameter that a number was given to."""
+    """The name of a function's parameter or variable, which an object may keep under a better one."""
 
     __slots__ = ()
+
+
+def is_weakly_named(record: Tensor) -> bool:
+    """Whether an input has no name, or one that says less than the way to it would."""
+    return record.name is None or isinstance(record.name, _Parameter)
 
 
 def _is_scaled(tensor: Tensor) -> bool:
@@ -141,8 +164,11 @@ def comes_from_input(tensor: Tensor, *, most: int | None = None) -> bool:
 # -- names by the way to them -----------------------------------------------------------------------------------------
 
 
-def name_by_path(roots: Mapping[str, Any]) -> None:
-    """Name the leaves in dicts, lists and objects by the way to them: `params['W1']`, `model.layers[0].W`."""
+def name_by_path(roots: Mapping[str, Any], *, before: Mapping[int, Tensor] = {}) -> None:
+    """Name the leaves in dicts, lists and objects by the way to them: `params['W1']`, `model.layers[0].W`.
+
+    `before` has leaves that stood where something else stands by now, by the id of that.
+    """
     seen: set[int] = set()
     named: set[int] = set()
     waiting: list[tuple[str, Any, int]] = [(name, value, 0) for name, value in roots.items() if name[:2] != "__"]
@@ -153,53 +179,94 @@ def name_by_path(roots: Mapping[str, Any]) -> None:
             if id(value) not in named:
                 named.add(id(value))
                 if depth:
-                    _name(value, path)
+                    _name(value, path, before)
         elif id(value) not in seen and depth < _DEEPEST:
             seen.add(id(value))
-            waiting += [(path + suffix, part, depth + 1) for suffix, part in reversed(list(_parts(value)))]
+            waiting += [(path + suffix, part, depth + 1) for suffix, part in reversed(list(parts(value)))]
 
 
-def _name(value: Tensor, path: str) -> None:
+def _name(value: Tensor, path: str, before: Mapping[int, Tensor]) -> None:
     record: Any = value
     if type(value) is Written:
         record = value._note.cell.record  # pyright: ignore[reportOptionalMemberAccess]
-    if (
-        record._a is None
-        and record._op in (INPUT, PARAMETER)
-        and (record.name is None or not record.name.isidentifier() or isinstance(record.name, _Parameter))
-    ):
+    record = before.get(id(record), record)
+    is_input = record._a is None and record._op in (INPUT, PARAMETER)
+    if is_input and (is_weakly_named(record) or not record.name.isidentifier()):
         record._note.name = path
 
 
-def _parts(value: Any) -> Iterator[tuple[str, Any]]:
-    """What is in a container or an object of the script's own, with the suffixes that lead to it."""
+def parts(value: Any) -> Iterator[tuple[str, Any]]:
+    """What is in a container or an object of the script's own, with the suffixes that lead to it.
+
+    Examples
+    --------
+    >>> from collections import OrderedDict, deque
+    >>> list(parts(OrderedDict(W=1.0))), list(parts(deque([2.0])))
+    ([("['W']", 1.0)], [('[0]', 2.0)])
+    """
+    if isinstance(value, (UserDict, UserList)):
+        value = value.data  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     if isinstance(value, dict):
-        yield from ((f"[{key!r}]", part) for key, part in list(value.items())[:_MOST])  # pyright: ignore
+        yield from ((f"[{_key(key)}]", part) for key, part in list(islice(dict.items(value), _MOST)))  # pyright: ignore
     elif isinstance(value, tuple) and hasattr(value, "_fields"):
         yield from ((f".{name}", part) for name, part in zip(value._fields, value, strict=False))  # pyright: ignore
-    elif isinstance(value, (list, tuple)):
-        yield from ((f"[{i}]", part) for i, part in enumerate(value[:_MOST]))  # pyright: ignore
-    elif is_users(value):
-        yield from ((f".{name}", part) for name, part in list(vars(value).items()))
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        yield from ((f".{field.name}", getattr(value, field.name, None)) for field in dataclasses.fields(value))
-    elif _is_of_users(type(value)):
-        slots: Any = getattr(type(value), "__slots__", ())
-        yield from ((f".{name}", getattr(value, name, None)) for name in ([slots] if type(slots) is str else slots))
+    elif isinstance(value, (list, tuple, deque)):
+        yield from ((f"[{i}]", part) for i, part in enumerate(list(islice(value, _MOST))))  # pyright: ignore
+    if is_users(value):
+        yield from ((f".{name}", part) for name, part in attributes(value))
+
+
+def _key(key: Any) -> str:
+    """A key as one writes it: `p[1, 'W']`."""
+    return ", ".join(map(repr, key)) if type(key) is tuple and len(key) > 1 else repr(key)
+
+
+def attributes(value: Any) -> list[tuple[str, Any]]:
+    """What an object keeps, in its dict and its slots, by name.
+
+    Examples
+    --------
+    >>> attributes(SimpleNamespace(lr=0.1))
+    [('lr', 0.1)]
+    """
+    found: list[tuple[str, Any]] = list(getattr(value, "__dict__", {}).items())
+    for kind in reversed(type(value).__mro__):
+        slots: Any = vars(kind).get("__slots__", ())
+        for name in [slots] if type(slots) is str else list(slots):
+            held = getattr(kind, name, None)  # of `__x` Python knows another name
+            if isinstance(held, MemberDescriptorType) and (part := getattr(value, name, None)) is not None:
+                found.append((name, part))
+    return found
 
 
 def is_users(value: Any) -> bool:
-    """Whether something is an object of a class, or a module, of the user's own."""
-    if not hasattr(value, "__dict__") or isinstance(value, type):
+    """Whether something is an object of a class, or a module, of the user's own, or only holds what it was given."""
+    if isinstance(value, type):
         return False
     if isinstance(value, ModuleType):
         return owner_of(getattr(value, "__file__", None) or "<frozen ") is Owner.USER
-    return _is_of_users(type(value))
+    return isinstance(value, SimpleNamespace) or _is_of_users(type(value))
 
 
 def _is_of_users(kind: type) -> bool:
+    if (kind.__module__, kind.__qualname__) == ("argparse", "Namespace"):
+        return True
     file = getattr(sys.modules.get(kind.__module__), "__file__", None)
     return kind.__module__ == "__main__" or (file is not None and owner_of(file) is Owner.USER)
+
+
+def tell_kinds(graph: Graph, updated: Container[str]) -> None:
+    """Let what a script updates be its parameters, and all else inputs.
+
+    Where it updates none of them, random arrays and zeros stay parameters, but for those with names of data: x, inputs.
+    """
+    names = {id(node.record): _name_of(node.record) or "" for node in graph.inputs}
+    moves = any(name in updated for name in names.values())
+    for node in graph.inputs:
+        name = names[id(node.record)]
+        if node.record._op in (INPUT, PARAMETER):
+            learned = name in updated if moves else node.record._op is PARAMETER and not _DATA.fullmatch(name)
+            node.record._op = PARAMETER if learned else INPUT
 
 
 def tell_apart(graph: Graph) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 from collections.abc import Callable
@@ -43,7 +44,8 @@ def _recording(name: str, function: Callable[..., Any], ufunc: np.ufunc) -> Call
         try:
             return apply(op, tuple(scalars), compute=function)
         except RecordError:
-            return function(*map(_number, args))
+            pass  # what math raises is to have no cause of ours
+        return function(*map(_number, args))
 
     record.__name__ = record.__qualname__ = name
     record.__module__ = "math"
@@ -52,8 +54,9 @@ def _recording(name: str, function: Callable[..., Any], ufunc: np.ufunc) -> Call
 
 
 def _scalar(x: Any) -> Any:
-    """An array of one element as the number it holds: math takes both."""
+    """An array of one element as the number it holds: math takes both, up to some version of NumPy."""
     if isinstance(x, Tensor) and x.ndim and x.size == 1:
+        float(value_of(x))  # which warns, or raises
         return x.reshape(())
     return float(x) if type(x) is int else x
 
@@ -81,13 +84,13 @@ def _special(name: str, function: Callable[..., Any], scipy_name: str) -> Callab
 
 def _fsum(seq: Any, /) -> Any:
     items = list(seq)
-    if len(items) < 2 or not any(isinstance(x, Tensor) for x in items):
-        return math.fsum(map(_number, items))
+    if not any(isinstance(x, Tensor) for x in items):
+        return math.fsum(items)
     exact = math.fsum(map(value_of, items))
-    total = items[0]
-    for x in items[1:-1]:
+    total, *rest = items if len(items) > 1 else (0.0, *items)
+    for x in rest[:-1]:
         total = _by(ADD, operator.add, total, x)
-    return apply(ADD, (total, items[-1]), compute=lambda a, b: exact)
+    return apply(ADD, (total, rest[-1]), compute=lambda a, b: exact)
 
 
 def _prod(iterable: Any, /, *, start: Any = 1) -> Any:
@@ -110,9 +113,32 @@ def _dist(p: Any, q: Any, /) -> Any:
     return apply(UFUNCS[np.sqrt], (_fsum(squares),), compute=lambda total: exact)
 
 
+def _hypot(*coordinates: Any) -> Any:
+    if len(coordinates) == 2:
+        return _HYPOT(*coordinates)
+    return _dist(coordinates, (0.0,) * len(coordinates))
+
+
+_HYPOT = _recording("hypot", math.hypot, np.hypot)
+
+
+def _sumprod(p: Any, q: Any, /) -> Any:
+    p, q = list(p), list(q)
+    if not any(isinstance(x, Tensor) for x in (*p, *q)) or len(p) != len(q):
+        return math.sumprod(p, q)  # pyright: ignore
+    exact = math.sumprod([value_of(x) for x in p], [value_of(x) for x in q])  # pyright: ignore
+    *parts, last = [_by(MULTIPLY, operator.mul, a, b) for a, b in zip(p, q, strict=True)]
+    return apply(ADD, (_fsum(parts), last), compute=lambda a, b: exact) if parts else last
+
+
 def _by(op: Op, compute: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
     """`x + y`, recorded at the user's line and not at one of ours."""
     return apply(op, (x, y), compute=compute) if isinstance(x, Tensor) or isinstance(y, Tensor) else compute(x, y)
+
+
+_OF_LISTS: dict[str, Callable[..., Any]] = {
+    "fsum": _fsum, "prod": _prod, "dist": _dist, "hypot": _hypot, "sumprod": _sumprod,
+}  # fmt: skip
 
 
 def math_module() -> ModuleType:
@@ -124,5 +150,7 @@ def math_module() -> ModuleType:
             setattr(made, name, _recording(name, getattr(math, name), getattr(np, ufunc)))
     for name, scipy_name in _SPECIAL.items():
         setattr(made, name, _special(name, getattr(math, name), scipy_name))
-    made.__dict__.update(fsum=_fsum, prod=_prod, dist=_dist)
+    for name, function in _OF_LISTS.items():
+        if hasattr(math, name):
+            setattr(made, name, functools.wraps(getattr(math, name))(function))
     return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -218,12 +218,12 @@ def written_roots(tree: ast.AST) -> frozenset[str]:
 
 
 def roots_handed_over(tree: ast.AST) -> frozenset[str]:
-    """Those among them that functions write into: `np.add(a, b, out=c)`.
+    """Those among them that functions write into, `np.add(a, b, out=c)`, or loops row by row.
 
     Examples
     --------
-    >>> sorted(roots_handed_over(ast.parse("x[0] = 1.0\\nnp.add(a, b, out=c)")))
-    ['c']
+    >>> sorted(roots_handed_over(ast.parse("x[0] = 1.0\\nnp.add(a, b, out=c)\\nfor row in d: row[:] = 1.0")))
+    ['c', 'd']
     """
     return _roots(target for node in ast.walk(tree) for target in _handed_over(node))
 
@@ -252,8 +252,11 @@ def _written(node: ast.AST) -> list[ast.expr]:
 
 
 def _handed_over(node: ast.AST) -> list[ast.expr]:
-    """What a call writes into."""
+    """What a call writes into, or a loop row by row."""
     match node:
+        case ast.For(target=target, iter=rows, body=body):
+            names = {part.id for part in ast.walk(target) if isinstance(part, ast.Name)}
+            return _iterated(rows) if any(_writes_into(part, names) for x in body for part in ast.walk(x)) else []
         case ast.Call(func=ast.Attribute(attr="at"), args=[target, *_]):
             return [target]
         case ast.Call(func=ast.Attribute(value=value, attr=name), keywords=keywords):
@@ -263,6 +266,24 @@ def _handed_over(node: ast.AST) -> list[ast.expr]:
             return [keyword.value for keyword in keywords if keyword.arg == "out"]
         case _:
             return []
+
+
+def _writes_into(node: ast.AST, names: Container[str]) -> bool:
+    """Whether it is `row[i]` of one of these names, to be written."""
+    match node:
+        case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()):
+            return name in names
+        case _:
+            return False
+
+
+def _iterated(rows: ast.expr) -> list[ast.expr]:
+    """What `for … in` goes through, be it by `enumerate` or `zip`."""
+    match rows:
+        case ast.Call(func=ast.Name(id="enumerate" | "zip"), args=args):
+            return args
+        case _:
+            return [rows]
 
 
 def parameters(tree: ast.Module) -> frozenset[str]:

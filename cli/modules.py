@@ -69,7 +69,11 @@ def modules_beside(root: Path | None, compile_tree: Compile, own_builtins: Modul
         yield
         return
     finder: Any = _Finder(root, compile_tree, own_builtins)
+    hidden = _hidden_by(root)
+    for name in hidden:
+        del sys.modules[name]
     known = set(sys.modules)
+    owner_of(ast.__file__)  # which imports what it needs, and would come by the finder again
     sys.meta_path.insert(0, finder)
     try:
         yield
@@ -78,3 +82,33 @@ def modules_beside(root: Path | None, compile_tree: Compile, own_builtins: Modul
         for name in set(sys.modules) - known:
             if isinstance(getattr(sys.modules[name], "__loader__", None), _Loader):
                 del sys.modules[name]
+        sys.modules.update(hidden)
+
+
+#: What Python itself has imported before a script runs, and what is one of ours anyway.
+_ALWAYS_THERE = frozenset(
+    {"__main__", "_collections_abc", "_sitebuiltins", "abc", "codecs", "encodings", "genericpath", "gradviz", "io",
+     "ntpath", "numpy", "os", "posixpath", "site", "stat", "zipimport"}
+).union(sys.builtin_module_names)  # fmt: skip
+
+
+def _hidden_by(root: Path) -> dict[str, ModuleType]:
+    """The modules that gradviz has imported, and that a file beside the script hides from it under `python`."""
+    try:
+        there = {path.name for path in root.iterdir()}
+    except OSError:  # an archive
+        return {}
+    tops = {name.partition(".")[0] for name in sys.modules} - _ALWAYS_THERE
+    tops = {
+        name for name in tops if f"{name}.py" in there or (name in there and (root / name / "__init__.py").exists())
+    }
+    return {
+        name: module
+        for name, module in sys.modules.items()
+        if name.partition(".")[0] in tops and not _lies_under(module, root)
+    }
+
+
+def _lies_under(module: ModuleType, root: Path) -> bool:
+    file = getattr(module, "__file__", None)
+    return file is not None and Path(file).resolve().is_relative_to(root)

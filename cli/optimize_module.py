@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 
 from ..tracer.backward import INPUT
+from ..tracer.frames import user_frame
 from ..tracer.tensor import Tensor, is_differentiable, leaf, value_of
+from ..tracer.tensor import _taken_out as taken_out
+from .roots import Tried, on_what_it_depends, rooted
 
 __all__ = ["optimize_module"]
 
@@ -24,47 +27,81 @@ _SEARCHES = (
 )  # fmt: skip
 
 
+#: Those among them that find where the function is 0, and how the root is called in what they give.
+_ROOTS: dict[str, str] = {
+    "brentq": "", "brenth": "", "bisect": "", "ridder": "", "toms748": "", "newton": "", "fsolve": "",
+    "root_scalar": "root", "root": "x",
+}  # fmt: skip
+
+
 def optimize_module(real: ModuleType) -> ModuleType:
     """A module like `scipy.optimize`."""
     made = ModuleType(real.__name__, real.__doc__)
     made.__dict__.update(vars(real))
     for name in _SEARCHES:
         if hasattr(real, name):
-            setattr(made, name, _searching(getattr(real, name)))
+            setattr(made, name, _searching(name, getattr(real, name)))
     return made
 
 
-def _searching(search: Callable[..., Any]) -> Callable[..., Any]:
+def _searching(name: str, search: Callable[..., Any]) -> Callable[..., Any]:
+    signature = inspect.signature(search)
+
     @functools.wraps(search)
     def searched(*args: Any, **options: Any) -> Any:
-        name = _first_parameter(args[0]) if args and callable(args[0]) else "x"
-        args = tuple(map(_handed_in, args))
-        result = search(*args, **{key: _handed_in(x) for key, x in options.items()})
-        point = getattr(result, "x", None)
-        if isinstance(point, np.ndarray) and is_differentiable(point):
-            result.x = leaf(point, INPUT, name, sys._getframe(1))  # pyright: ignore
-        return result
+        try:
+            given = signature.bind(*args, **options)
+        except TypeError:  # which SciPy will say itself
+            return search(*args, **options)
+        point = _first_parameter(args[0]) if args and callable(args[0]) else "x"
+        tried = Tried()
+        first = next(iter(given.arguments), None)
+        for parameter, value in given.arguments.items():
+            if parameter != "args":  # what goes on to the script's function stays traced
+                given.arguments[parameter] = _handed_in(value, tried if parameter == first else None)
+        return _traced(name, point, search(*given.args, **given.kwargs), tried)
 
     return searched
 
 
-def _handed_in(x: Any) -> Any:
+def _traced(name: str, point: str, result: Any, tried: Tried) -> Any:
+    """What a search gives: a root that depends on what its equation does, an input where something is minimal."""
+    attribute = _ROOTS.get(name)
+    frame = user_frame(2)
+    if attribute:
+        result[attribute] = rooted(result[attribute], tried)
+    elif attribute is not None:
+        return (rooted(result[0], tried), *result[1:]) if isinstance(result, tuple) else rooted(result, tried)
+    found = getattr(result, "x", None)
+    if attribute is None and isinstance(found, np.ndarray) and is_differentiable(found):
+        result.x = leaf(found, INPUT, point, frame)
+    elif attribute is None and isinstance(found, float):
+        nearest = tried.nearest(found)
+        if nearest is not None and on_what_it_depends(*nearest):
+            taken_out(nearest[1], f"scipy.optimize.{name}", frame)
+    return result
+
+
+def _handed_in(x: Any, tried: Tried | None) -> Any:
     """What a search is given: plain values, and functions that make inputs of what they are called with."""
     if isinstance(x, Tensor):
         return value_of(x)
     if type(x) in (list, tuple):
-        return type(x)(map(_handed_in, x))
-    return _objective(x) if inspect.isfunction(x) or inspect.ismethod(x) else x
+        return type(x)([_handed_in(part, None) for part in x])
+    return _objective(x, tried) if inspect.isfunction(x) or inspect.ismethod(x) else x
 
 
-def _objective(function: Callable[..., Any]) -> Callable[..., Any]:
+def _objective(function: Callable[..., Any], tried: Tried | None) -> Callable[..., Any]:
     name = _first_parameter(function)
 
     @functools.wraps(function)
     def called(point: Any, *args: Any, **options: Any) -> Any:
         if isinstance(point, (float, np.ndarray)) and is_differentiable(point):
             point = leaf(np.copy(point) if np.ndim(point) else point, INPUT, name, sys._getframe(1))  # pyright: ignore
-        return value_of(function(point, *args, **options))
+        result = function(point, *args, **options)
+        if tried is not None:
+            tried.append(point, result)
+        return value_of(result)
 
     return called
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import os
 import sys
 import traceback
 import warnings
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from types import CodeType, ModuleType, TracebackType
 from typing import Any, NamedTuple
 
 from ..tracer.frames import Owner, owner_of, user_frame
+from ..tracer.garbage import fewer_collections
+from .builtins_module import kept_alike
+from .ending import watched
 from .program import Program
 from .tape import Stopped
+from .tracebacks import of_the_script, replaced
 
-__all__ = ["Ended", "as_main", "builtins_with", "run_code", "show_syntax_error", "stdout_to_stderr"]
+__all__ = ["Ended", "as_main", "run_code", "show_syntax_error", "stdout_to_stderr"]
 
 
 class Ended(NamedTuple):
@@ -41,7 +44,7 @@ def as_main(program: Program, arguments: list[str], own_builtins: ModuleType) ->
     sys.argv = [program.argv0, *arguments]
     sys.modules["__main__"] = module
     try:
-        with _warnings_at_the_scripts_lines():
+        with _warnings_at_the_scripts_lines(), of_the_script(run_code.__code__), kept_alike(own_builtins):
             yield module
     finally:
         sys.argv, sys.path = argv, path
@@ -51,16 +54,6 @@ def as_main(program: Program, arguments: list[str], own_builtins: ModuleType) ->
             sys.modules["__main__"] = main
 
 
-def builtins_with(extra: Mapping[str, Any]) -> ModuleType:
-    """A module like `builtins` with more in it; the real one where there is nothing to add, as everyone has it."""
-    if not extra:
-        return builtins
-    made = ModuleType("builtins", builtins.__doc__)
-    made.__dict__.update(vars(builtins))
-    made.__dict__.update(extra)
-    return made
-
-
 @contextmanager
 def _warnings_at_the_scripts_lines() -> Generator[None]:
     """Let a warning that NumPy lays at a line of ours be one of the script's line that called it.
@@ -68,26 +61,26 @@ def _warnings_at_the_scripts_lines() -> Generator[None]:
     Ours are let through however often they come, and are issued again at the script's line: whether it is shown, and
     whether it has been already, is decided there, as under `python`.
     """
-    show = warnings.showwarning
+    module: Any = warnings
+    show = module._showwarnmsg  # below `showwarning`, which the script may replace, and what records warnings
     filters = warnings.filters[:]
     warnings.filterwarnings("always", category=Warning, module=r"gradviz\.")
 
-    def showwarning(message: Any, category: Any, filename: str, lineno: int, file: Any = None, line: Any = None) -> Any:
-        if owner_of(filename) is not Owner.GRADVIZ:
-            return show(message, category, filename, lineno, file, line)
+    def shown(message: Any) -> Any:
+        if owner_of(message.filename) is not Owner.GRADVIZ:
+            return show(message)
         frame = user_frame(1)
         namespace = frame.f_globals
         return warnings.warn_explicit(
-            message, category, frame.f_code.co_filename, frame.f_lineno,
+            message.message, message.category, frame.f_code.co_filename, frame.f_lineno,
             module=namespace.get("__name__") or "<unknown>",
             registry=namespace.setdefault("__warningregistry__", {}),
         )  # fmt: skip
 
-    warnings.showwarning = showwarning
     try:
-        yield
+        with replaced(module, "_showwarnmsg", shown):
+            yield
     finally:
-        warnings.showwarning = show
         warnings.filters[:] = filters  # pyright: ignore[reportIndexIssue]
         _forget_filters()
 
@@ -105,9 +98,25 @@ def run_code(codes: Iterable[CodeType], module: ModuleType, *, debug: bool = Fal
 
     With `debug` the debugger opens where it was raised. Ctrl-C passes through.
     """
+    with watched() as ending:
+        try:
+            ended = _executed(codes, module, debug)
+            if not isinstance(ended.error, Stopped):
+                ending.come()
+            return ended
+        finally:
+            for stream in (sys.stdout, sys.stderr):
+                with contextlib.suppress(ValueError, OSError, AttributeError):  # closed, or replaced by something odd
+                    stream.flush()
+
+
+def _executed(codes: Iterable[CodeType], module: ModuleType, debug: bool) -> Ended:
+    probed: dict[str, Any] = {}
+    exec(_PROBE, probed)
     try:
-        for code in codes:
-            exec(code, module.__dict__)
+        with _as_deep_as_under_python(probed["levels"]), fewer_collections(_COLLECT_AFTER):
+            for code in codes:
+                exec(code, module.__dict__)
     except SystemExit as error:
         return Ended(_exit_code(error))
     except KeyboardInterrupt:
@@ -119,11 +128,46 @@ def run_code(codes: Iterable[CodeType], module: ModuleType, *, debug: bool = Fal
         if debug:
             _debug(error)
         return Ended(1, error)
-    finally:
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(ValueError, OSError, AttributeError):  # closed, or replaced by something odd
-                stream.flush()
     return Ended(0)
+
+
+#: So many new objects let Python look for cycles while a script runs: records make none, and scripts may.
+_COLLECT_AFTER = 10_000
+
+#: How many calls inside each other a module still has; two less than the limit under `python`.
+_PROBE = compile(
+    """
+def deeper(n):
+    try:
+        return deeper(n + 1)
+    except RecursionError:
+        return n
+levels = deeper(0)
+""",
+    "<probe>",
+    "exec",
+)
+
+
+#: What entering a function's scope takes for a moment.
+_SCOPE = 2 if sys.version_info < (3, 12) else 1
+
+
+@contextmanager
+def _as_deep_as_under_python(levels: int) -> Generator[None]:
+    """Let a script call as deeply as it could under `python`: gradviz's own calls do not count."""
+    get, put = sys.getrecursionlimit, sys.setrecursionlimit
+    limit = get()
+    own = limit - 2 - levels + _SCOPE
+    put(limit + own)
+    try:
+        with (
+            replaced(sys, "getrecursionlimit", lambda: get() - own),
+            replaced(sys, "setrecursionlimit", lambda limit, /: put(limit + own if limit > 0 else limit)),
+        ):
+            yield
+    finally:
+        put(limit)
 
 
 def _debug(error: BaseException) -> None:
@@ -156,30 +200,21 @@ def show_syntax_error(error: SyntaxError) -> None:
     sys.stderr.write("".join(traceback.format_exception_only(error)))
 
 
+_SHOWN = 1000  # so many entries of a traceback Python shows, until 3.12
+
+
 def _show(error: BaseException) -> None:
     if sys.excepthook is not sys.__excepthook__:  # the script has its own way of showing it
         sys.excepthook(type(error), error, _from_script(error.__traceback__))
         return
-    shown = traceback.TracebackException.from_exception(error)
-    _strip(shown)
-    sys.stderr.write("".join(shown.format()))
+    limit = -_SHOWN if sys.version_info < (3, 13) and not hasattr(sys, "tracebacklimit") else None
+    sys.stderr.write("".join(traceback.format_exception(error, limit=limit)))
 
 
 def _from_script(trace: TracebackType | None) -> TracebackType | None:
     while trace is not None and owner_of(trace.tb_frame.f_code.co_filename) is Owner.GRADVIZ:
         trace = trace.tb_next
     return trace
-
-
-def _strip(shown: traceback.TracebackException) -> None:
-    """Drop gradviz's own frames from a traceback and from those it is chained to."""
-    waiting: list[traceback.TracebackException | None] = [shown]
-    while waiting:
-        one = waiting.pop()
-        if one is None:
-            continue
-        one.stack[:] = [frame for frame in one.stack if owner_of(frame.filename) is not Owner.GRADVIZ]
-        waiting += [one.__cause__, one.__context__, *(one.exceptions or ())]
 
 
 @contextmanager

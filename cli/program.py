@@ -18,6 +18,7 @@ from typing import Any
 from ..tracer import ScriptError
 from .errors import WrongUsage
 from .reading import read, require_text
+from .terminal import clean, say
 
 __all__ = ["CODE", "MODULE", "STDIN", "Part", "Program", "load"]
 
@@ -124,7 +125,8 @@ def _stdin() -> Program:
     require_text(source, "stdin")
     _show_lines("<stdin>", source.decode(errors="replace"))
     part = Part(source=source, file="<stdin>")
-    return Program(name="stdin", parts=[part], argv0="-", folder="", variables=_variables(), stem="stdin")
+    variables = _variables(__file__="<stdin>")
+    return Program(name="stdin", parts=[part], argv0="-", folder="", variables=variables, stem="stdin")
 
 
 def _show_lines(file: str, text: str) -> None:
@@ -238,6 +240,9 @@ def _notebook(path: Path, script: str) -> Program:
 def _python_line(line: str, where: str) -> str:
     if _HARMLESS.match(line):
         return "\n" if line.endswith("\n") else ""
+    if line.lstrip().startswith("!"):
+        say(f"gradviz: {where}: `{clean(line.strip())}` is for a shell and was left out", err=True)
+        return re.sub(r"\S.*", "pass", line)
     if _COMMAND.match(line) and not _is_python(line):
         raise ScriptError(
             f"{where} has a command of Jupyter's, `{line.strip()}`, which is no Python: take it out, or do it before"

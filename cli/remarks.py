@@ -72,14 +72,16 @@ def _integer_operands(node: Node, values: Mapping[str, Any]) -> Iterator[str]:
             yield name
 
 
-def steps_taken(updates: Updates, step: int, asked: Asked) -> Iterator[str]:
-    """That inputs were updated, what told so, and which step is drawn."""
-    if not updates.counts or asked.unroll:
+def steps_taken(updates: Updates, step: int, asked: Asked, graph: Graph | None = None) -> Iterator[str]:
+    """That inputs of a graph were updated, what told so, and which step is drawn."""
+    there = None if graph is None else {node.name for node in graph.inputs}
+    updated = [name for name in updates.counts if there is None or name in there]
+    if not updated or asked.unroll:
         return
     steps = step - 1
     which = f"step {asked.step}" if asked.step is not None else "the last evaluation"
-    names = listed(list(updates.counts), most=6)
-    why = _why(list(dict.fromkeys(updates.reasons.values())))
+    names = listed(list(dict.fromkeys(re.sub(r" #\d+$", "", name) for name in updated)), most=6)
+    why = _why(list(dict.fromkeys(updates.reasons[name] for name in updated)))
     if steps == 1 and asked.step is None:
         yield f"{names} was updated{why}: the value from before is the input, --unroll draws through updates"
     else:

@@ -8,13 +8,15 @@ around, so that tracebacks and `co_positions` go on pointing at the user's text.
 from __future__ import annotations
 
 import ast
+import builtins
 import copy
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from . import hooks
-from .calls import PLAIN
+from .calls import DRAWN, PLAIN
 from .given import Given
+from .lists import JOINING, takes_arrays
 from .module import main_functions, roots_handed_over, written_roots
 
 __all__ = ["rewrite"]
@@ -56,7 +58,7 @@ def rewrite(
 
 
 class _ByObject(str):
-    """The name of a parameter of a class."""
+    """The name of a function's parameter or variable, whose value an object may keep under a better one."""
 
     __slots__ = ()
 
@@ -68,6 +70,7 @@ class _Place:
         self.function = function
         self.loop = loop
         self.main = main  # at module level, or in a function that is called there as the whole program
+        self.keeps_numbers = False  # the body of a class: `lr = 0.1`
         self.passed_on: set[str] = set()  # the names that the function returns or puts into something
 
 
@@ -106,6 +109,7 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> Any:
         outer, self.place = self.place, _Place(node.name, main=False)
+        self.place.keeps_numbers = not self.given.is_made_by_rules(node)
         try:
             return self.generic_visit(node)
         finally:
@@ -170,7 +174,8 @@ class _Rewriter(ast.NodeTransformer):
                 if isinstance(target, (ast.Tuple, ast.List)):
                     after += [self.look(part, False) for part in target.elts if _simple(part) is not None]
                 elif isinstance(target, ast.Subscript):
-                    if _mentions(target, text) and _simple(target) is not None:
+                    bound = _mentions(target, text) or (self.place.loop and not _is_plain(node.value))
+                    if bound and _simple(target) is not None:
                         after.append(self.look(target, False))
                 else:
                     node.value = self.looked_at(target, node.value, _mentions(target, text))
@@ -196,8 +201,13 @@ class _Rewriter(ast.NodeTransformer):
             return value
         if isinstance(target, ast.Name) or (isinstance(target, ast.Attribute) and _simple(target) is not None):
             return _call(hooks.ADDED, value, [_loaded(target, value)], value, [])
-        if isinstance(target, ast.Subscript) and _simple(target) is not None:
-            return _call(hooks.ADDED_AT, value, [_loaded(target.value, value), _loaded(target.slice, value)], value, [])
+        if isinstance(target, ast.Subscript) and _simple(target.value) is not None:
+            if _simple(target) is not None:
+                index = _loaded(target.slice, value)
+            else:  # x < 2.0, np.arange(n): evaluated once
+                index = _bare_call(hooks.HELD, value)
+                target.slice = _call(hooks.AT, target.slice, [], _written_out(target.slice), [])
+            return _call(hooks.ADDED_AT, value, [_loaded(target.value, value), index], value, [])
         return value
 
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
@@ -218,6 +228,8 @@ class _Rewriter(ast.NodeTransformer):
             return False
         if self.place.main:
             return self.given.is_literal(value) or self.given.is_random(value)
+        if self.place.keeps_numbers:
+            return self.given.is_scalar(value) or self.given.is_maker(value) or self.given.is_random(value)
         if self.given.is_random(value):
             return True
         makes = self.given.is_maker(value)
@@ -229,17 +241,24 @@ class _Rewriter(ast.NodeTransformer):
         if places and len(places) == len(given) and isinstance(value, (ast.Tuple, ast.List)):
             value.elts = [self.assigned(t, v, later) for t, v in zip(places, given, strict=True)]
             return value
+        if isinstance(value, ast.IfExp):
+            value.body = self.assigned(target, value.body, later)
+            value.orelse = self.assigned(target, value.orelse, later)
+            return value
         if isinstance(target, ast.Name):
             if self.wanted(target.id, value) and (self.wrt or not _is_container(value)):
-                return self.leaf(target.id, value)
+                if self.place.keeps_numbers:
+                    return self.leaf(f"{self.place.function}.{target.id}", value)
+                return self.leaf(target.id if self.place.main else _ByObject(target.id), value)
         elif isinstance(target, (ast.Tuple, ast.List)):
             if not _is_container(value):
                 later += [name.id for name in _names(target) if self.wanted(name.id, value)]
             return value
         elif isinstance(target, (ast.Attribute, ast.Subscript)) and not self.wrt and not _is_container(value):
-            stores = isinstance(target, ast.Attribute) or not self.place.loop or self.given.is_random(value)
             literal = self.given.is_literal(value) and isinstance(target, ast.Attribute)
-            if stores and (self.given.is_random(value) or literal or self.given.is_maker(value)):
+            in_loop = self.place.loop and isinstance(target, ast.Subscript)
+            makes = self.given.is_maker(value) and not (in_loop and _text(target.value) in self.given.of_written_parts)
+            if self.given.is_random(value) or literal or makes:
                 name = _text(target)
                 dynamic = isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Constant)
                 if not (isinstance(target, ast.Subscript) and _root(target) in self.filled):
@@ -256,6 +275,8 @@ class _Rewriter(ast.NodeTransformer):
     def stored(self, value: ast.expr, name: str | None, *, scalars: bool, inside: bool = False) -> ast.expr:
         """`value`, a container or a call, with leaves made of the numbers and arrays that are written in it."""
         match value:
+            case ast.Call(func=ast.Name(id=known)) if known.startswith("__gradviz"):  # it is one already
+                pass
             case ast.Dict(keys=keys, values=values):
                 value.values = [
                     self.stored(v, f"{name or ''}[{_text(k)}]" if k is not None else None, scalars=True, inside=True)
@@ -270,6 +291,8 @@ class _Rewriter(ast.NodeTransformer):
                 value.elt = self.stored(element, None, scalars=False, inside=True)
             case ast.DictComp(value=element):
                 value.value = self.stored(element, None, scalars=True, inside=True)
+            case ast.Lambda(body=body) if inside:  # field(default_factory=lambda: np.zeros(3))
+                value.body = self.stored(body, None, scalars=False, inside=True)
             case ast.IfExp(body=body, orelse=orelse):
                 value.body = self.stored(body, name, scalars=scalars, inside=inside)
                 value.orelse = self.stored(orelse, name, scalars=scalars, inside=inside)
@@ -295,7 +318,7 @@ class _Rewriter(ast.NodeTransformer):
             name = call.func.id if isinstance(call.func, ast.Name) else ""
             kept = self.given.kept.get(name, {}) if id(call) in targets else {}
             shown = {parameter: f"{targets[id(call)]}.{attribute}" for parameter, attribute in kept.items()}
-            by_object = name in self.given.kept
+            by_object = self.given.keeps(call)
             for i, parameter in enumerate(self.given.called_with(call)):
                 call.args[i] = self.given_to(call.args[i], shown.get(parameter or "", parameter), by_object)
             for keyword in call.keywords:
@@ -311,8 +334,7 @@ class _Rewriter(ast.NodeTransformer):
 
     def handed(self, call: ast.Call, parameter: str | None) -> str | None:
         """The name of what a parameter is given: a weak one, where an object may keep it under a better."""
-        is_class = isinstance(call.func, ast.Name) and call.func.id in self.given.kept
-        return _ByObject(parameter) if is_class and parameter is not None else parameter
+        return _ByObject(parameter) if parameter is not None and self.given.keeps(call) else parameter
 
     def are_inputs(self, value: ast.List | ast.Tuple, name: str | None, inside: bool) -> bool:
         """Whether the numbers in a list are inputs: few of them, and no data for an array."""
@@ -377,6 +399,13 @@ class _Rewriter(ast.NodeTransformer):
     def written_by(self, call: ast.expr) -> Iterator[ast.stmt]:
         """What to look at after a call that writes: `np.subtract(w, d, out=w)`, `np.subtract.at(w, i, d)`."""
         match call:
+            case ast.Call(func=ast.Name(id="setattr"), args=[owner, (ast.Name() | ast.Constant()) as name, value]):
+                if not _is_plain(value) and (isinstance(owner, ast.Name) or _simple(owner) is not None):
+                    held = ast.Call(ast.Name("getattr", ast.Load()), [_loaded(owner, call), _loaded(name, call)], [])
+                    for new in (held, held.func):
+                        ast.copy_location(new, call)
+                    look = _call(hooks.UPDATE, call, [], held, [f"{_text(owner)}.{_text(name)}", True])
+                    yield ast.copy_location(ast.Expr(look), call)
             case ast.Call(func=ast.Attribute(attr="at"), args=[target, *_]) if _simple(target) is not None:
                 yield self.look(target, True)
             case ast.Call(keywords=keywords):
@@ -391,7 +420,11 @@ class _Rewriter(ast.NodeTransformer):
 
 
 def _rewrite_calls(tree: ast.Module, given: Given) -> None:
-    """Hand what libraries in C are given through the function that takes the values; and arrays that are shuffled."""
+    """Hand the functions that may be in C, and what some libraries are given, through functions of ours."""
+    for node in list(ast.walk(tree)):
+        if isinstance(node, ast.Attribute) and node.attr in _OF_THE_VALUE:
+            node.value = _value_of(node.value)
+    lists = frozenset(_names_of_lists(tree))
     for call in [node for node in ast.walk(tree) if isinstance(node, ast.Call)]:
         if (given.origins.of(call.func) or "").startswith(PLAIN):
             call.args = [x if isinstance(x, (ast.Starred, ast.Constant)) else _value_of(x) for x in call.args]
@@ -400,10 +433,123 @@ def _rewrite_calls(tree: ast.Module, given: Given) -> None:
         elif isinstance(call.func, ast.Attribute) and call.func.attr == "shuffle" and len(call.args) == 1:
             call.args = [call.func, *call.args]
             call.func = ast.copy_location(ast.Name(hooks.SHUFFLED, ast.Load()), call.func)
+        elif takes_arrays(given.origins.of(call.func) or ""):
+            _rewrite_lists(call, given, lists)
+        elif _is_helped(given.origins.of(call.func) or "") or _may_refuse(call, given):
+            call.func = _call(hooks.CALLED, call.func, [], call.func, [])
+        call.args = [_call(hooks.CALLED, x, [], x, []) if _is_of_class(x, given) else x for x in call.args]
+    for operation in [node for node in ast.walk(tree) if isinstance(node, ast.BinOp)]:
+        _rewrite_operands(operation, lists)
+
+
+def _may_refuse(call: ast.Call, given: Given) -> bool:
+    """Whether what is called may be a function in C, and may be given a traced value."""
+    if not any(not _is_plain(value) for value in (*call.args, *(keyword.value for keyword in call.keywords))):
+        return False
+    match call.func:
+        case ast.Name(id=name) if given.origins.of(call.func) is None:
+            return name in _REFUSING if hasattr(builtins, name) else not name.startswith("__gradviz")
+        case ast.Attribute(attr="append" | "format"):
+            return False
+        case ast.Subscript():  # functions[name](x)
+            return True
+        case ast.Name() | ast.Attribute():
+            return not given.is_own(call) and (
+                _is_of_class(call.func, given) or not (given.origins.of(call.func) or "").startswith(_RECORDING)
+            )
+        case _:
+            return False
+
+
+def _is_helped(origin: str) -> bool:
+    """Whether what NumPy itself would make plain stays traced: `np.float64(x)`, `rng.choice(x)`."""
+    return origin in _NUMBERS or (origin.startswith("numpy.random.") and origin.endswith(DRAWN))
+
+
+def _is_of_class(value: ast.expr, given: Given) -> bool:
+    """Whether it is a function of a class of numbers: `map(float.is_integer, x)`."""
+    return isinstance(value, ast.Attribute) and (given.origins.of(value) or "").startswith(_CLASSES)
+
+
+#: Attributes that NumPy looks for itself, and that a Tensor must not have therefore.
+_OF_THE_VALUE = frozenset({"__array_interface__", "__array_struct__"})
+#: Builtins in C that refuse a Tensor.
+_REFUSING = frozenset({"bytearray", "memoryview"})
+#: What records, or is the script's own.
+_RECORDING = ("numpy.", "math.", "scipy.", "__main__.")
+#: Classes of numbers, whose own functions look at the very class.
+_CLASSES = ("builtins.float.", "numpy.ndarray.")
+#: Those that a traced value may be given to.
+_NUMBERS = frozenset({f"numpy.{name}" for name in ("float16", "float32", "float64", "single", "double", "longdouble")})
 
 
 def _value_of(value: ast.expr) -> ast.expr:
     return _call(hooks.VALUE, value, [], value, [])
+
+
+# -- lists -------------------------------------------------------------------------------------------------------------
+
+_LISTS = (ast.List, ast.Tuple, ast.ListComp)
+#: Operators that stand between an array and a list; `%` puts a tuple into a text.
+_BETWEEN = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.MatMult, ast.Pow)
+#: What NumPy's functions take besides arrays.
+_NO_ARRAYS = frozenset({"axis", "axes", "dtype", "keepdims", "out", "shape", "order", "casting", "mode", "subok"})
+
+
+def _names_of_lists(tree: ast.AST) -> Iterator[str]:
+    """The names that are bound to a list or tuple somewhere."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=targets, value=ast.List() | ast.Tuple() | ast.ListComp()):
+                yield from (target.id for target in targets if isinstance(target, ast.Name))
+            case ast.Assign(targets=targets, value=ast.Call(func=ast.Name(id="list" | "tuple"))):
+                yield from (target.id for target in targets if isinstance(target, ast.Name))
+            case _:
+                pass
+
+
+def _rewrite_operands(operation: ast.BinOp, lists: Collection[str]) -> None:
+    """Let a list beside what may be an array answer its operator: `np.ones(2) * [x, y]`."""
+    left, right = operation.left, operation.right
+    if not isinstance(operation.op, _BETWEEN) or any(isinstance(x, ast.Constant) for x in (left, right)):
+        return
+    if _is_list(left, lists) and not _is_list(right, lists):
+        operation.left = _call(hooks.BESIDE, left, [], left, [])
+    elif _is_list(right, lists) and not _is_list(left, lists):
+        operation.right = _call(hooks.BESIDE, right, [], right, [])
+
+
+def _is_list(value: ast.expr, lists: Collection[str]) -> bool:
+    """Whether it is, or may be, a list that is not of literals alone."""
+    if isinstance(value, (ast.List, ast.Tuple)):
+        return not all(map(_is_plain, value.elts))
+    return isinstance(value, ast.ListComp) or (isinstance(value, ast.Name) and value.id in lists)
+
+
+def _rewrite_lists(call: ast.Call, given: Given, lists: Collection[str]) -> None:
+    """Hand what may be a list with traced values through the function that makes an array of it."""
+    joins = (given.origins.of(call.func) or "").rpartition(".")[2] in JOINING
+    hook = hooks.LISTS if joins else hooks.LISTED
+    call.args = [_call(hook, x, [], x, []) if _may_be_list(x, given, lists) else x for x in call.args]
+    for keyword in call.keywords:
+        if keyword.arg == "out" and isinstance(keyword.value, ast.Call) and given.is_fillable(keyword.value):
+            keyword.value = _call(hooks.FILLABLE, keyword.value, [], keyword.value, [])
+        elif keyword.arg not in _NO_ARRAYS and _may_be_list(keyword.value, given, lists):
+            keyword.value = _call(hook, keyword.value, [], keyword.value, [])
+
+
+def _may_be_list(value: ast.expr, given: Given, lists: Collection[str]) -> bool:
+    match value:
+        case ast.Starred() | ast.UnaryOp():
+            return False
+        case ast.BinOp(left=left, op=ast.Add() | ast.Mult(), right=right):
+            return _is_list(left, lists) or _is_list(right, lists)
+        case ast.BinOp():
+            return False
+        case ast.Call(func=function):
+            return not takes_arrays(given.origins.of(function) or "")
+        case _:
+            return not _is_plain(value)
 
 
 # -- parts of a tree --------------------------------------------------------------------------------------------------
@@ -418,6 +564,23 @@ def _call(name: str, position: ast.AST, before: list[Any], value: ast.expr, afte
     for new in (call, call.func, *(a for a in arguments if a is not value and isinstance(a, ast.Constant))):
         ast.copy_location(new, position)
     return call
+
+
+def _bare_call(name: str, position: ast.AST) -> ast.expr:
+    """A call of ours without arguments."""
+    function = ast.copy_location(ast.Name(name, ast.Load()), position)
+    return ast.copy_location(ast.Call(function, [], []), position)
+
+
+def _written_out(index: ast.expr) -> ast.expr:
+    """An index as an expression that stands anywhere: `i:j` is a call that makes the slice."""
+    if isinstance(index, ast.Slice):
+        none = ast.copy_location(ast.Constant(None), index)
+        parts = [part or none for part in (index.lower, index.upper, index.step)]
+        return _call(hooks.SLICE, index, parts[:2], parts[2], [])
+    if isinstance(index, ast.Tuple):
+        index.elts = [_written_out(part) for part in index.elts]
+    return index
 
 
 def _scoped(body: list[ast.stmt], name: str) -> list[ast.stmt]:
@@ -458,6 +621,8 @@ def _passed_on(function: ast.AST) -> Iterator[str]:
                 yield name
             case ast.keyword(value=ast.Name(id=name)):
                 yield name
+            case ast.FunctionDef() | ast.Lambda() if node is not function:  # a closure keeps what it reads
+                yield from (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
             case _:
                 pass
 

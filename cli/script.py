@@ -21,24 +21,29 @@ from ..tracer.failure import Failure
 from ..tracer.methods import on_backward
 from ..tracer.tensor import describe, integer_message, is_differentiable, operands, plain, recording
 from . import hooks
-from .calls import shuffled, value_for
+from .builtins_module import builtins_with
+from .calls import called, shuffled, value_for
 from .choice import Left, choose, listed, unfinished
 from .errors import WrongUsage
 from .failure import failure_of
 from .filling import Filling
-from .inputs import HandedIn, Inputs, drop_sums, fillable, name_by_path, tell_apart
+from .indices import held, hold
+from .inputs import HandedIn, Inputs, drop_sums, fillable, name_by_path, tell_apart, tell_kinds
 from .leaks import Leaks
+from .lists import as_array, beside, each_as_array
 from .math_module import math_module
 from .module import bound_names, imports_gradviz, integers_as_floats, parameters
 from .modules import modules_beside
 from .numpy_module import numpy_module
 from .optimize_module import optimize_module
-from .process import Ended, as_main, builtins_with, run_code, show_syntax_error
+from .process import Ended, as_main, run_code, show_syntax_error
 from .program import Program, load, trees
 from .remarks import bound_again, branches, idle_parameters, integers, name_constants, other_outputs, steps_taken
 from .rewriting import rewrite
 from .scopes import Scopes
+from .special_module import special_module
 from .stand_ins import BUILTINS, as_values
+from .statistics_module import statistics_module
 from .tape import Stopped, Tape
 from .updates import Updates
 
@@ -206,7 +211,7 @@ def _finished(kind: _Script, left: Left, ended: Ended) -> Session:
         kind.tidy(choice.graph, left)
         inputs = kind.only(choice.graph, left)
     except GradvizError as problem:
-        return Session(exit_code=ended.code, problem=problem)
+        return Session(exit_code=ended.code, problem=problem, notes=list(kind.cuts()))
     graph = choice.graph
     others = choice.others if kind.asked.step is None else []
     notes = [*other_outputs(graph, others), *kind.notes(graph, left)]
@@ -224,7 +229,8 @@ def _stopped(kind: _Script, left: Left, ended: Ended) -> Session:
 
 def _broken_off(kind: _Script, left: Left, ended: Ended) -> Session:
     """The session of a script that raised an exception: what it had computed up to there, and the op that failed."""
-    failure = failure_of(ended.error) if ended.error is not None else None
+    raised = ended.error is not None and not isinstance(ended.error, Stopped)  # where it was stopped, no op failed
+    failure = failure_of(ended.error) if raised and ended.error is not None else None
     kind.name_inputs(left)
     graph = _up_to(failure, unfinished(left, kind.asked.of))
     if graph is None:
@@ -333,6 +339,10 @@ class _Script:
             if id(leaf) not in reached:
                 yield f"no path leads from {leaf.name} to {graph.output.label}: its gradient is 0"
 
+    def cuts(self) -> Iterator[str]:
+        """Where values left the graph."""
+        yield from ()
+
     def not_found(self, name: str, names: Sequence[str], why: str) -> NameNotFound:
         """The error for a name of `--wrt`."""
         near = [other for other in difflib.get_close_matches(name, names, n=1) if other != name]
@@ -394,12 +404,22 @@ class _PlainScript(_Script):
             hooks.STORED: self.filling.stored,
             hooks.ADDED: self.filling.added,
             hooks.ADDED_AT: self.filling.added_at,
+            hooks.AT: hold,
+            hooks.HELD: held,
+            hooks.SLICE: slice,
+            hooks.LISTED: as_array,
+            hooks.LISTS: each_as_array,
+            hooks.BESIDE: beside,
             hooks.UPDATE: self.updates,
             hooks.ITEM: self.updates.item,
             hooks.SCOPE: self.scopes,
             hooks.SHUFFLED: shuffled,
+            hooks.CALLED: called,
             hooks.VALUE: value_for,
         }
+
+    def cuts(self) -> Iterator[str]:
+        yield from self.leaks.notes()
 
     def begin(self, namespace: dict[str, Any]) -> None:
         self.updates.namespace = namespace
@@ -468,15 +488,16 @@ class _PlainScript(_Script):
         return self.tape.kept or list(self.tape)
 
     def tidy(self, graph: Graph, left: Left) -> None:
+        tell_kinds(graph, self.updates.counts)
         super().tidy(graph, left)
         self.scopes.tidy(graph)
         if not self.wrt:
             drop_sums(graph)
 
     def notes(self, graph: Graph, left: Left) -> Iterator[str]:
-        yield from steps_taken(self.updates, self.tape.step, self.asked)
+        yield from steps_taken(self.updates, self.tape.step, self.asked, graph)
         yield from bound_again(graph, left.values(), self.updates.counts)
-        yield from self.leaks.notes()
+        yield from self.cuts()
         yield from branches(graph)
         yield from integers(graph, left.values(), left.integers)
         yield from super().notes(graph, left)
@@ -492,23 +513,32 @@ def _listening(listener: Callable[[Tensor], None]) -> Generator[None]:
         on_backward.remove(listener)
 
 
+#: SciPy's module → what makes one like it, whose functions record.
+_STAND_INS: dict[str | None, Callable[[ModuleType], ModuleType]] = {
+    "statistics": statistics_module,
+    "scipy.optimize": optimize_module,
+    "scipy.special": special_module,
+}
+
+
 def _importing() -> Callable[..., Any]:
-    """`__import__` for the script's own code: NumPy, `math` and `scipy.optimize` are modules whose functions record."""
+    """`__import__` for the script's own code: NumPy, `math` and parts of SciPy are modules whose functions record."""
     made: dict[int, tuple[ModuleType, ModuleType]] = {
         id(numpy): (numpy, numpy_module()),
         id(math): (math, math_module()),
     }
 
     def stand_in(module: Any) -> Any:
-        if id(module) not in made and getattr(module, "__name__", None) == "scipy.optimize":
-            made[id(module)] = module, optimize_module(module)
+        name = getattr(module, "__name__", None)
+        if id(module) not in made and name in _STAND_INS:
+            made[id(module)] = module, _STAND_INS[name](module)
         return made[id(module)][1] if id(module) in made else module
 
     def importing(
         name: str, globals: Any = None, locals: Any = None, fromlist: Sequence[str] | None = (), level: int = 0
     ) -> Any:
         module = builtins.__import__(name, globals, locals, fromlist or (), level)
-        if getattr(module, "__name__", None) == "scipy":  # scipy.optimize is reached through it
+        if getattr(module, "__name__", None) == "scipy":  # its parts are reached through it
             return _scipy(module, stand_in)
         return stand_in(module)
 
@@ -516,10 +546,9 @@ def _importing() -> Callable[..., Any]:
 
 
 def _scipy(scipy: ModuleType, stand_in: Callable[[Any], Any]) -> ModuleType:
-    """SciPy, with `optimize` in it that records."""
+    """SciPy, with parts in it that record."""
     made = ModuleType("scipy", scipy.__doc__)
     made.__dict__.update(vars(scipy))
     made.__getattr__ = lambda name: stand_in(getattr(scipy, name))  # pyright: ignore[reportAttributeAccessIssue]
-    if "optimize" in vars(scipy):
-        made.__dict__["optimize"] = stand_in(scipy.optimize)
+    made.__dict__.update({name: stand_in(part) for name, part in vars(scipy).items() if isinstance(part, ModuleType)})
     return made

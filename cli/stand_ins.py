@@ -8,32 +8,43 @@ from __future__ import annotations
 
 import builtins
 import ctypes
+import datetime
 import gc
 import json
+import math
 import operator
 import sys
+import threading
 from collections.abc import Callable, Generator, Iterable
 from contextlib import ExitStack, contextmanager
+from dis import opname
 from importlib import import_module
-from types import GenericAlias
+from types import GenericAlias, MethodType
 from typing import Any
 
 import numpy as np
 
+from ..tracer import RecordError
 from ..tracer.frames import is_own, user_frame
 from ..tracer.inplace import View, Written
 from ..tracer.op import Op
-from ..tracer.ops.arithmetic import ADD, REMAINDER
+from ..tracer.ops.arithmetic import ADD, POWER, REMAINDER
 from ..tracer.ops.blocking import FLOOR_DIVIDE
-from ..tracer.tensor import Tensor, apply, now, value_of
+from ..tracer.ops.indexing import GETITEM
+from ..tracer.ops.shaping import COPY
+from ..tracer.tensor import Tensor, apply, binary, now, value_of
 from ..tracer.tensor import _taken_out as taken_out
+from ..tracer.tensor import _unrecorded as unrecorded
 from ..tracer.trace import maximum_of, minimum_of
+from .lists import AsOperand, as_array, plain_list
+from .tracebacks import replaced
 
 __all__ = ["BUILTINS", "as_values"]
 
 # The module, whose functions are replaced where they are used: under its name the package has the function gv.tensor.
 _tensor_module: Any = import_module("..tracer.tensor", __package__)
 _operate = _tensor_module.operate
+_observe = _tensor_module.observe
 
 
 class _Type(type):
@@ -122,6 +133,7 @@ def _getattr(obj: Any, name: str, /, *default: Any) -> Any:
     return builtins.getattr(obj if known else _seen(obj), name, *default)
 
 
+_NUMPYS = (np.generic, np.ndarray)
 _NUMBERS = (Tensor, float, int, np.ndarray, np.generic)
 
 
@@ -152,7 +164,7 @@ def _hash(self: Tensor) -> int:
 
 
 def _reduce(self: Tensor, protocol: Any) -> Any:
-    value = _seen(self)
+    value = taken_out(now(self), "the pickle of {}", user_frame(1))
     return (float, (value,)) if builtins.type(value) is float else value.__reduce_ex__(protocol)
 
 
@@ -170,9 +182,76 @@ def _index(self: Tensor) -> int:
     return operator.index(_seen(self))
 
 
+def _number(self: Tensor) -> Any:
+    return taken_out(now(self), "float({})", user_frame(1))
+
+
 def _iter(self: Tensor) -> Any:
     value = _seen(self)
-    return (self[i] for i in range(len(value))) if np.ndim(value) else iter(value)  # which says what is wrong
+    if np.ndim(value):
+        return (self[i] for i in range(len(value)))
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    if frame.f_lasti >= 0 and opname[frame.f_code.co_code[frame.f_lasti]].startswith("UNPACK"):
+        kind = builtins.type(value)
+        name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+        if not builtins.isinstance(value, np.ndarray):
+            raise TypeError(f"cannot unpack non-iterable {name} object")
+    return iter(value)  # which says what is wrong
+
+
+def _array(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
+    """The value as a view of it: of an array that owns its memory SciPy would think that it was made for it alone."""
+    array = _to_array(self, dtype, copy)
+    return array.view() if array is _seen(self) else array
+
+
+def _conjugate(self: Tensor) -> Any:
+    return self if builtins.type(self._value) is float else _conjugated(self)
+
+
+def _item(self: Tensor, *index: Any) -> Any:
+    """`x.item()`: Python's own float, which stays traced."""
+    value = now(self)._value
+    if value.dtype.kind != "f":
+        return _number_of(self, *index)
+    number = value.item(*index)  # or what NumPy says of the index
+    if not np.ndim(value):
+        return apply(COPY, (self,), compute=lambda x: number)
+    place = index[0] if len(index) == 1 and builtins.isinstance(index[0], tuple) else index
+    place = place if len(place) == value.ndim else np.unravel_index(place[0] if place else 0, value.shape)
+    return apply(GETITEM, (self,), {"index": tuple(map(int, place))}, compute=lambda x, index: number)
+
+
+def _tolist(self: Tensor, *wrong: Any) -> Any:
+    """`x.tolist()`: a nest of traced numbers, up to a size that nobody would take apart."""
+    value = now(self)._value
+    if wrong:
+        return value.tolist(*wrong)  # which says what is wrong
+    if value.dtype.kind != "f" or value.size > _LONGEST_LIST:
+        return _list_of(self)
+    return _listed(self, ()) if value.ndim else _item(self)
+
+
+def _listed(array: Tensor, place: tuple[int, ...]) -> list[Any]:
+    shape = np.shape(_seen(array))
+    places = [(*place, i) for i in range(shape[len(place)])]
+    return [_item(array, *x) if len(x) == len(shape) else _listed(array, x) for x in places]
+
+
+def _of_arrays(method: Callable[..., Any]) -> property:
+    """A method that NumPy's values have, and Python's floats lack."""
+
+    def get(self: Tensor) -> Any:
+        if builtins.type(_seen(self)) is float:
+            raise AttributeError  # now __getattr__ asks the value
+        return MethodType(method, self)
+
+    return property(get)
+
+
+_LONGEST_LIST = 256
+_to_array, _conjugated = Tensor.__array__, vars(Tensor)["conjugate"]
+_number_of, _list_of = Tensor.item, Tensor.tolist
 
 
 def _bytes(self: Tensor) -> bytes:
@@ -188,21 +267,59 @@ def _made_anew(cls: type[Tensor], *args: Any) -> Any:
     return float(*args) if cls is Tensor else object.__new__(cls)
 
 
-_AS_VALUES: dict[str, Callable[..., Any]] = {
+_power, _reflected_power = binary(POWER, POWER.compute, depth=2)
+
+
+def _pow(self: Tensor, other: Any, *modulo: Any) -> Any:
+    """`x ** y`. Between Python's floats it may be complex, and leaves the graph: NumPy has nan there."""
+    if modulo:
+        return pow(_seen(self), _seen(other), *modulo)  # which says what is wrong
+    result = _complex_power(self, other) if builtins.type(self._value) is float and self._value < 0.0 else None
+    return _power(self, other) if result is None else result
+
+
+def _rpow(self: Tensor, other: Any) -> Any:
+    result = _complex_power(other, self) if builtins.type(self._value) is float and self._value % 1 != 0 else None
+    return _reflected_power(self, other) if result is None else result
+
+
+def _complex_power(x: Any, y: Any) -> complex | None:
+    """A negative float to a broken power; None for anything else."""
+    base, exponent = _seen(x), _seen(y)
+    if builtins.type(base) not in (float, int) or builtins.type(exponent) is not float:
+        return None
+    result = base**exponent if base < 0 else None
+    if builtins.type(result) is not complex:
+        return None
+    for tensor in (x, y):
+        if builtins.isinstance(tensor, Tensor):
+            taken_out(now(tensor), "the complex power of {}", user_frame(1))
+    return result
+
+
+_AS_VALUES: dict[str, Any] = {
     "__new__": _made_anew,
     "__hash__": _hash,
     "__reduce_ex__": _reduce,
     "__getattr__": _attribute,
     "__divmod__": _divmod,
     "__rdivmod__": lambda self, other: _divmod(other, self),
-    "__trunc__": lambda self: int(self),
+    "__trunc__": lambda self: math.trunc(_number(self)),
+    "__floor__": lambda self: math.floor(_number(self)),
+    "__ceil__": lambda self: math.ceil(_number(self)),
     "__index__": _index,
     "__iter__": _iter,
+    "__array__": _array,
+    "conjugate": _conjugate,
     "__bytes__": _bytes,
     "__dir__": _dir,
+    "__pow__": _pow,
+    "__rpow__": _rpow,
     "__conform__": lambda self, protocol: taken_out(now(self), "the value of {}", user_frame(1)),  # SQLite asks for it
     "__sizeof__": lambda self: sys.getsizeof(_seen(self)) - _ADDED_SIZE,
 }
+#: Methods that arrays have and Python's floats lack.
+_OF_ARRAYS: dict[str, Callable[..., Any]] = {"item": _item, "tolist": _tolist}
 #: What `sys.getsizeof` adds to what a Tensor says of itself.
 _ADDED_SIZE = sys.getsizeof(object.__new__(Tensor)) - Tensor.__sizeof__(object.__new__(Tensor))
 #: What a Tensor has and no float nor array: a script does not find it.
@@ -232,32 +349,26 @@ def _class(self: Tensor) -> type:
 @contextmanager
 def as_values() -> Generator[None]:
     """While it is open, Tensors hash, pickle and answer for their class and attributes as their values do."""
+    wait: Any = threading.Condition.wait
     with ExitStack() as stack:
         for name, function in _AS_VALUES.items():
-            stack.enter_context(_replaced(Tensor, name, function))
+            stack.enter_context(replaced(Tensor, name, function))
         for kind in (Tensor, View, Written):
             for name in _HIDDEN:
-                stack.enter_context(_replaced(kind, name, _hidden(getattr(kind, name), kind)))
+                stack.enter_context(replaced(kind, name, _hidden(getattr(kind, name), kind)))
+            for name, method in _OF_ARRAYS.items():
+                stack.enter_context(replaced(kind, name, _of_arrays(method)))
         for name, compare in _COMPARISONS.items():
-            stack.enter_context(_replaced(Tensor, name, _compared(getattr(Tensor, name), compare)))
-        stack.enter_context(_replaced(_tensor_module, "operate", _operated))
-        stack.enter_context(_replaced(json.JSONEncoder, "iterencode", _encoded(json.JSONEncoder.iterencode)))
+            stack.enter_context(replaced(Tensor, name, _compared(getattr(Tensor, name), compare)))
+        stack.enter_context(replaced(_tensor_module, "operate", _operated))
+        stack.enter_context(replaced(_tensor_module, "observe", _observed))
+        stack.enter_context(replaced(json.JSONEncoder, "iterencode", _encoded(json.JSONEncoder.iterencode)))
+        # Events, timers, queues and semaphores wait here, where the lock takes no Tensor.
+        stack.enter_context(
+            replaced(threading.Condition, "wait", lambda self, timeout=None: wait(self, _seen(timeout)))
+        )
         stack.enter_context(_class_answered())
         yield
-
-
-@contextmanager
-def _replaced(owner: Any, name: str, new: Any) -> Generator[None]:
-    missing = object()
-    before = vars(owner).get(name, missing)
-    setattr(owner, name, new)
-    try:
-        yield
-    finally:
-        if before is missing:
-            delattr(owner, name)
-        else:
-            setattr(owner, name, before)
 
 
 @contextmanager
@@ -276,25 +387,48 @@ def _class_answered() -> Generator[None]:
 # -- errors that are Python's own --------------------------------------------------------------------------------------
 
 #: What can be no operand of an array, but may be one of a float's, or say what is wrong in Python's words.
-_STRANGE = (str, bytes, list, tuple, dict, set, frozenset, builtins.type(None))
+_STRANGE = (
+    str, bytes, list, tuple, dict, set, frozenset, builtins.type(None), datetime.timedelta, datetime.date,
+    datetime.datetime,
+)  # fmt: skip
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
     "floor_divide": operator.floordiv, "remainder": operator.mod, "power": operator.pow, "matmul": operator.matmul,
 }  # fmt: skip
 _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
-    "__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt, "__ge__": operator.ge
+    "__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt, "__ge__": operator.ge,
+    "__eq__": operator.eq, "__ne__": operator.ne,
 }  # fmt: skip
 
 
 def _operated(op: Op, left: Any, right: Any, other: Any) -> Any:
     """An operator whose other operand is no plain number or array: what Python says of the values, where it objects."""
+    if builtins.isinstance(other, AsOperand):
+        left, right, other = (plain_list(x) for x in (left, right, other))
     if builtins.type(other) in _STRANGE and op.name in _OPERATORS:
         values = [_seen(x) for x in (left, right)]
-        if not any(builtins.isinstance(x, np.ndarray) for x in values):
+        kinds = np.ndarray if op.name == "multiply" else (np.ndarray, np.floating)  # which no list can be multiplied by
+        among_arrays = any(builtins.isinstance(x, kinds) for x in values)
+        if not (among_arrays and builtins.type(other) in (list, tuple)):
             result = _OPERATORS[op.name](*values)
-            if not builtins.isinstance(result, (np.ndarray, np.generic)):
+            if not builtins.isinstance(result, (np.ndarray, np.generic)) or result.dtype.kind not in "fc":
+                for x in (left, right):
+                    if builtins.isinstance(x, Tensor):
+                        taken_out(now(x), "the value of {}", user_frame(1))
                 return result
-    return _operate(op, left, right, other)
+        left, right = (as_array(x) for x in (left, right))
+    try:
+        return _operate(op, left, right, other)
+    except RecordError:  # np.matrix
+        if op.name not in _OPERATORS:
+            raise
+        return unrecorded(_OPERATORS[op.name], op.name, (left, right), {})
+
+
+def _observed(compute: Callable[..., Any], inputs: tuple[Any, ...], text: str) -> Any:
+    """What a ufunc tells of values, of NumPy's kind: `np.isnan(x)`."""
+    result = _observe(compute, inputs, text)
+    return np.bool_(result) if builtins.type(result) is bool and text == getattr(compute, "__name__", "") else result
 
 
 def _compared(compare: Callable[..., Any], plain: Callable[[Any, Any], Any]) -> Callable[..., Any]:
@@ -302,6 +436,10 @@ def _compared(compare: Callable[..., Any], plain: Callable[[Any, Any], Any]) -> 
         result = compare(self, other)
         if result is NotImplemented and builtins.type(other) in _STRANGE:
             return plain(_seen(self), other)
+        if builtins.type(result) is bool and (
+            builtins.isinstance(_seen(self), _NUMPYS) or builtins.isinstance(_seen(other), _NUMPYS)
+        ):
+            return np.bool_(result)
         return result
 
     return compared

@@ -2,7 +2,8 @@
 
 A step begins where an input is bound again from an update of itself (`updates` finds that). What was recorded two steps
 ago is cut off there: its values stay, and its history goes, so that memory does not grow with the number of steps. The
-last evaluation of what module-level names and the running functions' variables hold is kept whole, however old it is.
+last evaluation of what module-level names and the running functions' variables hold is kept whole, however old it is,
+and so is the last number that nothing holds, as `print(np.mean(error))` in each hundredth step.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from ..tracer.tensor import Note, Tensor, _serials, is_differentiable, operands
 __all__ = ["Stopped", "Tape", "make_leaf", "variables"]
 
 _ROOM = 256  # so many records may be held before those are dropped that nothing else uses
+_TOLD_AFTER = 64  # so often whoever waits for it hears how many there are
 _SEARCHED_FRAMES = 20
 
 
@@ -66,7 +68,12 @@ class Tape:
         self._before: list[Tensor] = []
         self._held: list[list[Tensor]] = []  # what may turn out to have been steps
         self._results: dict[int, list[Tensor]] = {}  # by the id of the result that they were computed for
+        self._end: list[Tensor] = []  # the last number that nothing holds, and what it was computed from in its step
         self._dropped = 0
+        self._kept_ids: set[int] = set()  # of the step that is wanted
+        self._now_ids: set[int] | None = None  # where they were needed as the step ended; the next has use for them
+        self._before_ids: set[int] | None = None
+        self._full = 0
         self._room = self._next_room()
         self.append = self._appender()
 
@@ -87,6 +94,8 @@ class Tape:
 
     def __iter__(self) -> Iterator[Tensor]:
         """What is still there, oldest first."""
+        if self._end and not any(record is self._end[0] for record in self._before):
+            yield from reversed(self._end)
         yield from self._before
         for records in self._held:
             yield from records
@@ -109,6 +118,11 @@ class Tape:
     def _tend(self) -> None:
         if self._most is not None and self.count >= self._most:
             raise Stopped(f"it had recorded {self.count:,} ops")
+        if len(self._now) < self._full:  # only to be told
+            self._room = min(self._full, len(self._now) + _TOLD_AFTER)
+            if self._on_tend is not None:
+                self._on_tend(self.count)
+            return
         if self.step + len(self._held) != self._keep:
             before = len(self._now)
             _drop_unused(self._now)
@@ -119,14 +133,18 @@ class Tape:
 
     def _next_room(self) -> int:
         room = max(_ROOM, 2 * len(self._now))
-        return room if self._most is None else max(1, min(room, self._most - self._dropped))
+        if self._most is not None:
+            room = max(1, min(room, self._most - self.count + len(self._now)))
+        self._full = room
+        return room if self._on_tend is None else min(room, len(self._now) + _TOLD_AFTER)
 
     # -- what may be steps ------------------------------------------------------------------------------------------
 
-    def hold(self) -> None:
-        """A step may end here: keep what was recorded as it is until `confirm` or `release`."""
-        self._held.append(self._now.copy())
-        self._now.clear()
+    def hold(self, last: Tensor | None = None) -> None:
+        """A step may end here, or with `last`: keep what was recorded as it is until `confirm` or `release`."""
+        end = next((i for i in reversed(range(len(self._now))) if self._now[i] is last), -1) + 1 or len(self._now)
+        self._held.append(self._now[:end])
+        del self._now[:end]
         self._room = self._next_room()
 
     def release(self) -> None:
@@ -157,15 +175,20 @@ class Tape:
             self.release()
         if self.step == self._keep:
             self.kept = list(self._now)
-            held = {id(record) for record in self.kept}
-        else:
-            held = {id(record) for record in self.kept}
+            self._kept_ids = {id(record) for record in self.kept}
         results = self._results_among(roots)
-        spared = {id(record) for group in results.values() for record in group} | held
+        ended = self._end_of_step()
+        kept = [*results.values(), ended or self._end]
+        spared = {id(record) for group in kept for record in group}
         # The first step has all that came before the loop as well: it is let go of, and not cut.
         past = [*(r for group in self._results.values() for r in group), *self._before] if self.step > 1 else []
+        if ended:
+            past += self._end
+            self._end = ended
         self._results = results
         self._before = [] if self.step == 1 else self._now.copy()
+        self._before_ids = None if self.step == 1 else self._now_ids
+        self._now_ids = None
         self._dropped += len(self._now)
         self._now.clear()
         self._room = self._next_room()
@@ -173,23 +196,39 @@ class Tape:
         while past:  # the newest first: most are held by those alone that were computed from them
             record = past.pop()
             is_held = getrefcount(record) > 2 and record._a is not None and type(record) not in (View, Written)
-            if is_held and id(record) not in spared:
+            if is_held and id(record) not in spared and id(record) not in self._kept_ids:
                 make_leaf(record, INPUT, record._note.name if record._note is not None else None)
+
+    def _end_of_step(self) -> list[Tensor]:
+        """The last number of the step that nothing holds, with what it was computed from in it."""
+        for record in reversed(self._now):  # which the list, the variable and the call refer to
+            if getrefcount(record) == 3 and _is_number(record):
+                self._now_ids = {id(record) for record in self._now}
+                return _within(record, self._now_ids)
+        return []
 
     def _results_among(self, roots: Iterable[Any]) -> dict[int, list[Tensor]]:
         """The scalar results of past steps that variables hold, each with what it was computed from in its own step."""
-        before = {id(record) for record in self._before}
+        numbers = [root for root in roots if type(root) is Tensor and _is_number(root)]
+        if not numbers:
+            return {}
+        before = self._before_ids
+        if before is None:
+            before = {id(record) for record in self._before}
         found: dict[int, list[Tensor]] = {}
-        for root in roots:
-            if type(root) is not Tensor or root._a is None or np.size(root._value) != 1:
-                continue
-            if not is_differentiable(root._value):
-                continue
+        for root in numbers:
             if id(root) in before:
                 found[id(root)] = _within(root, before)
             elif id(root) in self._results:
                 found[id(root)] = self._results[id(root)]
         return found
+
+
+def _is_number(record: Tensor) -> bool:
+    value = record._value
+    if record._a is None or (type(value) is np.ndarray and value.size != 1):  # soon told: most are that
+        return False
+    return np.size(value) == 1 and is_differentiable(value)
 
 
 def _within(root: Tensor, allowed: set[int]) -> list[Tensor]:
@@ -226,14 +265,16 @@ def _own_uses(record: Tensor, facts: list[Any]) -> int:
     return sum(1 for fact in facts for x in fact.operands if x is record)
 
 
-def variables(namespace: dict[str, Any]) -> Iterator[Any]:
+def variables(namespace: dict[str, Any]) -> list[Any]:
     """What the module-level names hold, and the variables of the functions that are running."""
-    yield from list(namespace.values())
+    found: list[Any] = list(namespace.values())
     frame: Any = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
     builtins = namespace.get("__builtins__")
     for _ in range(_SEARCHED_FRAMES):
         if frame is None:
-            return
-        if frame.f_globals.get("__builtins__") is builtins and frame.f_globals is not frame.f_locals:
-            yield from list(frame.f_locals.values())
+            break
+        names = frame.f_globals
+        if names.get("__builtins__") is builtins and names is not frame.f_locals:
+            found += frame.f_locals.values()
         frame = frame.f_back
+    return found

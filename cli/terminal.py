@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from collections.abc import Iterable
 
 import click
 
-__all__ = ["clean", "say"]
+__all__ = ["clean", "say", "say_problem"]
 
 _ASCII = str.maketrans({"∂": "d", "−": "-", "×": "x", "·": "*", "…": "...", "‖": "|", "∞": "inf", "≈": "~", "→": "->"})
 
@@ -27,3 +28,10 @@ def clean(text: str, *, longest: int = 80) -> str:
     """A stranger's text as part of a line: no line breaks, no control codes, not too long."""
     text = "".join(c for c in " ".join(text.split()) if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def say_problem(problem: Exception, notes: Iterable[str]) -> None:
+    """Write why there is nothing to draw to stderr, and what may explain it."""
+    say(f"gradviz: {clean(str(problem), longest=1000)}", err=True)
+    for note in dict.fromkeys(notes):
+        say(f"note: {clean(note, longest=1000)}", err=True)

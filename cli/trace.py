@@ -22,7 +22,7 @@ from .process import stdout_to_stderr
 from .script import DEPTH, Asked, Session
 from .summary import summary
 from .targets import DEFAULT_FORMAT, Target, targets, with_answers
-from .terminal import clean, say
+from .terminal import clean, say, say_problem
 from .watching import require_files, watch
 
 __all__ = ["trace"]
@@ -154,7 +154,7 @@ def _told(
     """Draw what came of a run, say what came out, and give the exit code."""
     code = session.exit_code or (1 if session.problem is not None else 0)
     if session.problem is not None:
-        say(f"gradviz: {clean(str(session.problem), longest=1000)}", err=True)
+        say_problem(session.problem, session.notes)
         return code if session.exit_code else session.problem.exit_code
     if session.graph is None or (keep_good and session.error is not None):
         return code

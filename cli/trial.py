@@ -63,6 +63,8 @@ class Trial:
     ----------
     began
         In which round of other updates it began.
+    begins_late
+        Whether a round had gone by before it was seen that its variables change.
     cases, sites
         What was taken in, in order; the places with their code objects.
     losses
@@ -71,6 +73,7 @@ class Trial:
 
     def __init__(self, began: int) -> None:
         self.began = began
+        self.begins_late = False
         self.cases: list[Case] = []
         self.sites: dict[Site, Any] = {}
         self._rounds: list[Round] = []
@@ -127,9 +130,9 @@ class Trial:
         used = {id(x) for record in records for x in operands(record)}
         numbers = [
             record for record in reversed(records)
+            if (id(record) in held or id(record) not in used) and id(record) not in self._variables
             if type(record) is Tensor and record._a is not None
             if np.size(record._value) == 1 and is_differentiable(record._value)
-            if (id(record) in held or id(record) not in used) and id(record) not in self._variables
         ]  # fmt: skip
         numbers.sort(key=lambda record: (id(record) in used, id(record) not in held))
         found: dict[tuple[int, int], Tensor] = {}

@@ -18,17 +18,12 @@ from typing import Any
 from . import INTERRUPTED
 from .errors import WrongUsage
 from .opening import open_page
+from .own_files import SOURCES, own_files
 from .program import CODE, STDIN, Program
 from .terminal import clean, say
 
 __all__ = ["require_files", "watch"]
 
-#: What a program consists of: a change of it always counts.
-_SOURCES = frozenset({".py", ".ipynb"})
-#: What it may read. It may write such files too, as gradviz does: what changes while it runs does not count.
-_DATA = frozenset(
-    {".csv", ".dat", ".ini", ".json", ".npy", ".npz", ".pyz", ".toml", ".tsv", ".txt", ".yaml", ".yml", ".zip"}
-)
 _LOOK_EVERY = 100  # milliseconds
 _PATIENCE = 2.0  # seconds that a run has to end by itself
 
@@ -46,23 +41,23 @@ def require_files(script: str, kind: str | None) -> None:
 
 
 def watch(program: Program, picture: Path | None) -> int:
-    """Run this very command, and again whenever a file beside the program changes, until Ctrl-C.
+    """Run this very command, and again whenever one of the program's files changes, until Ctrl-C.
 
     Parameters
     ----------
     program
-        What the command runs: its folder is watched.
+        What the command runs.
     picture
         The file to show in a page that refreshes itself; None for no page.
 
     Raises
     ------
     WrongUsage
-        If the package that watches files is not there, or the folder can't be watched.
+        If the package that watches files is not there, or a folder can't be watched.
     KeyboardInterrupt
         On Ctrl-C, unless the run that it ended has said so already.
     """
-    changes = _changes(_folder(program))
+    changes = _changes(program)
     page = None if picture is None else _Page(picture)
     run = _Run(_command())
     told = False
@@ -95,36 +90,44 @@ def _command() -> list[str]:
     return [sys.executable, *python, *words[:place], "--keep-good", *words[place:]]
 
 
-def _folder(program: Program) -> Path:
-    """Where the program's own files are; those of a zip are beside it."""
-    root = program.root or Path.cwd()
-    return root if root.is_dir() else root.parent
-
-
-def _changes(folder: Path) -> Iterator[list[Path]]:
-    """What has changed, again and again; nothing, most of the time."""
+def _changes(program: Program) -> Iterator[list[Path]]:
+    """Which of the program's files have changed, again and again; none, most of the time."""
     try:
         watch_files: Any = import_module("watchfiles").watch
     except ImportError:
         raise WrongUsage("--watch needs the package watchfiles: pip install watchfiles") from None
+    return _changed(program, watch_files)
 
-    def paths() -> Iterator[list[Path]]:
+
+def _changed(program: Program, watch_files: Any) -> Iterator[list[Path]]:
+    files = own_files(program)
+    while True:
+        folders = _folders(files)  # editors replace a file by another, which only its folder tells
         try:
-            for changes in watch_files(folder, rust_timeout=_LOOK_EVERY, yield_on_timeout=True):
-                yield sorted(Path(path) for _, path in changes)
-        except OSError as error:  # too many folders, or one that can't be read
-            raise WrongUsage(
-                f"--watch can't watch {str(folder)!r}: {error}: put the script in a folder of its own"
-            ) from None
+            for changes in watch_files(
+                *folders, recursive=False, watch_filter=None, rust_timeout=_LOOK_EVERY, yield_on_timeout=True
+            ):
+                paths = sorted(path for path in {Path(path) for _, path in changes} if path in files)
+                yield paths
+                if paths:
+                    files |= own_files(program)  # a text that is broken now may import what it imported before
+                    if _folders(files) != folders:
+                        break
+        except OSError as error:  # too many of them, or one that can't be read
+            shown = ", ".join(repr(str(folder)) for folder in folders[:3])
+            raise WrongUsage(f"--watch can't watch {shown}: {error}: put the script in a folder of its own") from None
 
-    return paths()
+
+def _folders(files: frozenset[Path]) -> list[Path]:
+    return sorted({path.parent for path in files if path.parent.is_dir()})
 
 
 def _matters(path: Path, run: _Run) -> bool:
-    """Whether the program may come out differently now that a file has changed."""
-    if path.name.startswith(".") or path.suffix not in _SOURCES | _DATA:
-        return False
-    if path.suffix in _SOURCES:
+    """Whether the program may come out differently now that a file of its has changed.
+
+    It may write its data itself, as gradviz does: what changes while it runs does not count.
+    """
+    if path.suffix in SOURCES:
         return True
     try:
         facts = path.stat()

@@ -45,7 +45,10 @@ SECTIONS: dict[str, dict[str, Picture]] = {
         **of("worked_example_function", "worked_example_gradviz"),
     },
     "What each op does to the gradient": of(*sorted(path.stem for path in HERE.glob("gate_*.py")), "fork_sums"),
-    "A gate of one's own, and how to check it": of("own_gate", "gradient_check"),
+    "A gate of one's own, and how to check it": {
+        **of("own_gate"),
+        **of("gradient_check", title="The gradient of x sin x, numerically: (f(x + h) − f(x − h)) / 2h"),
+    },
     "The neural layer": {
         **of("neural_layer"),
         "neural_layer-dark": Picture("neural_layer", {"theme": "dark"}, "On a dark page."),
@@ -72,7 +75,9 @@ SECTIONS: dict[str, dict[str, Picture]] = {
     "Softmax and cross-entropy": {
         **of("softmax_spelled_out"),
         "softmax_spelled_out-scalars": Picture(
-            "softmax_spelled_out", {"scalars": True}, "Case by case: the right class, and each of the others."
+            "softmax_spelled_out",
+            {"scalars": True, "title": "−log p[1], p = softmax(scores), case by case"},
+            "Case by case: the right class, and each of the others.",
         ),
     },
     "Word vectors": {
@@ -96,7 +101,10 @@ SECTIONS: dict[str, dict[str, Picture]] = {
             }.items()
         },
     },
-    "Loops and arrays": {**of("loop", level="compact"), **of("vectorised")},
+    "Loops and arrays": {
+        **of("loop", level="compact", title="f = Σ (Wx)², by two loops"),
+        **of("vectorised"),
+    },
     "Networks and more": {
         "mlp": Picture("mlp", {"title": "An MLP 2–6–5–3 with softmax cross-entropy and L2"}),
         "lstm": Picture("lstm", {"title": "An LSTM unrolled over 50 steps", "max_nodes": 40}),
@@ -105,7 +113,12 @@ SECTIONS: dict[str, dict[str, Picture]] = {
             {"title": "An LSTM over 50 steps, as its cell", "fold": "lines", "level": "compact"},
             "The same, folded by source line: the cell, with the gradient's norm over the steps under each op.",
         ),
-        **of("rnn", "gaussian_process", level="compact"),
+        **of("rnn", level="compact", title="A recurrent net of four steps: h = tanh(W h + U x)"),
+        **of(
+            "gaussian_process",
+            level="compact",
+            title="A Gaussian process: −log likelihood of its length and noise, up to a constant",
+        ),
         "sigmoid_chain": Picture(
             "sigmoid_chain", {"level": "magnitude", "title": "Vanishing gradient: 8 sigmoid layers"}
         ),
@@ -129,8 +142,8 @@ BOOK: dict[str, Picture] = {
     "long_chain": PICTURES["long_chain"],
 }
 
-#: Those of them whose arrays are small enough to draw a node per element.
-SMALL_ARRAYS = ("neural_layer",)
+#: Those of them whose arrays are small enough to draw a node per element, and how that is drawn.
+SMALL_ARRAYS: dict[str, dict[str, Any]] = {"neural_layer": PICTURES["neural_layer-scalars"].style}
 
 #: plot → what to say of it. They show no graph; the second is measured, and drawn by a command of its own.
 PLOTS: dict[str, str] = {

@@ -19,12 +19,14 @@ ACTIVATIONS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "hard tanh": ("−1, x or 1", gv.hard_tanh),
     "ReLU": ("max(0, x)", gv.relu),
     "leaky ReLU": ("max(0.01x, x)", gv.leaky_relu),
-    "parametric ReLU": ("max(αx, x), here α = ¼, learnt", lambda x: gv.prelu(x, 0.25)),
+    "parametric ReLU": ("max(αx, x), here α = ¼", lambda x: gv.prelu(x, 0.25)),
 }
 
 #: From −SPAN to SPAN on either axis: a width of 4, and a height of 1.6 for values.
 SPAN, HIGH = 4.0, 1.6
 WIDE, TALL, GAP, COLUMNS, TOP = 240, 150, 36, 3, 70
+#: From one point to the next a line that is no jump moves less.
+JUMP = 5.0
 
 
 def curves(f: Callable[[Any], Any], points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -54,8 +56,8 @@ def drawn() -> str:
         "<title>Activation functions: their values, and the slopes that scale the gradient</title>",
         f'<rect width="{width}" height="{height}" fill="{colours["background"]}"/>',
         _text(width / 2, 28, "Activation functions", "ink", size=19, anchor="middle", bold=True),
-        _text(width / 2 - 10, 50, "value f(x)", "value", anchor="end", bold=True),
-        _text(width / 2 + 10, 50, "slope f′(x): local gradient", "gradient", bold=True),
+        _text(width / 2 - 60, 50, "value f(x)", "value", anchor="end", bold=True),
+        _text(width / 2 - 40, 50, "slope f′(x): local gradient", "gradient", bold=True),
     ]
     for place, (name, (formula, f)) in enumerate(ACTIVATIONS.items()):
         row, column = divmod(place, COLUMNS)
@@ -64,7 +66,7 @@ def drawn() -> str:
 
 
 def _panel(left: float, top: float, name: str, formula: str, f: Callable[[Any], Any]) -> str:
-    points = np.linspace(-SPAN, SPAN, 801)
+    points = np.linspace(-SPAN, SPAN, 201)
     values, slopes = curves(f, points)
     x = left + (points + SPAN) / (2 * SPAN) * WIDE
 
@@ -77,17 +79,28 @@ def _panel(left: float, top: float, name: str, formula: str, f: Callable[[Any], 
         _text(left + WIDE, top - 10, formula, "muted", anchor="end", size=11),
         f'<path d="M{left} {y(0):g}H{left + WIDE}M{left + WIDE / 2} {top}V{top + TALL}" stroke="{axis}"/>',
     ]
-    for mark in (-1, 1):
+    for mark in (-1, 0, 1):
         parts.append(f'<path d="M{left + WIDE / 2 - 3} {y(mark):g}h6" stroke="{axis}"/>')
-        parts.append(_text(left + WIDE / 2 + 6, y(mark) + 4, f"{mark}".replace("-", "−"), "muted", size=10))
-    parts.append(_line(x, y(values), "value", shown=np.abs(values) <= HIGH))
+        parts.append(_text(left - 5, y(mark) + 4, _signed(mark), "muted", anchor="end", size=10))
+    for mark in (-SPAN, 0, SPAN):
+        at = left + (mark + SPAN) / (2 * SPAN) * WIDE
+        parts.append(_text(at, top + TALL + 13, _signed(mark), "muted", anchor="middle", size=10))
+    parts.append(_line(x, np.where(np.abs(values) <= HIGH, y(values), np.nan), "value"))
     parts.append(_line(x, y(slopes), "gradient", dashed=True))
     return "\n".join(parts)
 
 
-def _line(x: np.ndarray, y: np.ndarray, part: str, *, shown: np.ndarray | None = None, dashed: bool = False) -> str:
-    keep = np.ones(len(x), bool) if shown is None else shown
-    path = "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(x[keep][::4], y[keep][::4], strict=True))
+def _signed(number: float) -> str:
+    return f"{number:g}".replace("-", "−")
+
+
+def _line(x: np.ndarray, y: np.ndarray, part: str, *, dashed: bool = False) -> str:
+    """A line through the points; it has a gap where it jumps, and where there is nothing."""
+    path, before = "", np.nan
+    for a, b in zip(x, y, strict=True):
+        if np.isfinite(b):
+            path += f"{'L' if abs(b - before) < JUMP else 'M'}{a:.1f} {b:.1f}"
+        before = b
     dashes = ' stroke-dasharray="6 4"' if dashed else ""
     return f'<path d="{path}" fill="none" stroke="{THEMES["light"][part]}" stroke-width="2"{dashes}/>'
 

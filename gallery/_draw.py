@@ -43,7 +43,7 @@ def pages(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
     common = BOOK[name].style
     views: dict[str, dict[str, Any]] = {level: {"level": level} for level in LEVELS}
     if name in SMALL_ARRAYS:
-        views["scalars"] = {"scalars": True}
+        views["scalars"] = SMALL_ARRAYS[name]
     for view, style in views.items():
         for format, known in FORMATS.items():
             if format in WHOLE:

@@ -2,6 +2,7 @@
 import gradviz as gv
 
 scores = gv.tensor([2.0, 1.0, 0.1])
-loss = gv.cross_entropy(scores, 1)
+y = gv.constant([0.0, 1.0, 0.0])
+loss = gv.cross_entropy(scores, y)
 loss.backward()
 print(scores.grad)

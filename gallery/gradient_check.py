@@ -8,7 +8,7 @@ def f(x):
     return np.sin(x) * x
 
 
-def numerical(f, x, h=1e-4):
+def numerical(f, x, h=0.01):
     return (f(x + h) - f(x - h)) / (2 * h)
 
 

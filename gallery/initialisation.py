@@ -16,6 +16,7 @@ h = x
 for k in range(1, 7):
     W = gv.tensor(scale * rng.standard_normal((WIDTH, WIDTH)), name=f"W{k}", parameter=True)
     h = np.tanh(W @ h)
+    h.name = f"h{k}"
 f = np.sum(h)
 f.backward()
 print(f.value)

@@ -9,5 +9,6 @@ for k, weight in enumerate(weights, 1):
     w = gv.tensor(weight, name=f"w{k}", parameter=True)
     z = w * h
     h = gv.sigmoid(z)
+    z.name, h.name = f"z{k}", f"h{k}"
 h.backward()
 print(x.grad)

@@ -44,6 +44,7 @@ class Spark:
     heights: tuple[float, ...]
     first: str = ""
     last: str = ""
+    step: int | None = None  # of a picture in steps, the one at which it appears
 
     @property
     def text(self) -> str:
@@ -164,6 +165,10 @@ class Document:
         The key to the colours.
     small
         Whether boxes stand closer to each other.
+    fails_back
+        Whether the first NaN, where one is marked, comes up on the way back.
+    marked_at, captions
+        Of a picture in steps: the step at which the first NaN is marked, and what happens at each step.
     """
 
     title: str
@@ -176,3 +181,6 @@ class Document:
     clusters: tuple[Cluster, ...] = ()
     scale: Scale | None = None
     small: bool = False
+    fails_back: bool = False
+    marked_at: int | None = None
+    captions: tuple[str, ...] = ()

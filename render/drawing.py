@@ -12,6 +12,7 @@ from .document import Document
 from .formats import AUTO, Rendered, document_of, render
 from .formats.text import WIDTH, table
 from .output import save_as
+from .picture import check
 from .style import Style, style_from
 
 __all__ = ["Picture", "draw"]
@@ -114,6 +115,8 @@ def draw(graph: Graph, **options: object) -> Picture:
     Raises
     ------
     RenderError
-        If an option is unknown or is given none of its choices.
+        If an option is unknown or is given none of its choices, or asks for what the graph does not have.
     """
-    return Picture(graph, style_from(**{"theme": AUTO, **options}))
+    style = style_from(**{"theme": AUTO, **options})
+    check(graph, style)  # here, where the mistake is, and not when the picture is looked at
+    return Picture(graph, style)

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-__all__ = ["NEGLIGIBLE", "array_norm", "array_shape", "is_zero", "number", "shape_text", "summary", "value_text"]
+__all__ = [
+    "NEGLIGIBLE",
+    "array_norm",
+    "array_shape",
+    "is_zero",
+    "number",
+    "shape_text",
+    "sum_text",
+    "summary",
+    "value_text",
+]
 
 MINUS = "−"
 
@@ -51,6 +62,50 @@ def number(value: Any, *, largest: float = 0.0) -> str:
         mantissa, exponent = f"{value:.3e}".split("e")
         text = f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
     return text.replace("-", MINUS)
+
+
+#: No addend is written with more decimals than these; those of a larger total are left as they are.
+_MOST_DECIMALS, _MOST = 12, 1e6
+
+
+def sum_text(addends: Sequence[Any], total: Any, *, largest: float = 0.0) -> str:
+    """A sum as its addends, with as many digits as it takes for them to add up to the total as it is shown.
+
+    Examples
+    --------
+    >>> sum_text([2.0, 3.0], 5.0), sum_text([6834.37741, -6834.77114], -0.39373)
+    ('2 + 3', '6834.3774 − 6834.7711')
+    """
+    texts = [number(addend, largest=largest) for addend in addends]
+    place = _last_place(total)
+    if place is not None and all(_is_finite(addend) for addend in addends):
+        # To the last place of the total; to one more, where the roundings of several add up.
+        for more in (0, 1):
+            if _is_off(texts, total, place):
+                texts = [_to_place(addend, max(0, more - place)) for addend in addends]
+    return " + ".join(texts).replace("+ −", "− ")
+
+
+def _is_off(texts: Sequence[str], total: Any, place: int) -> bool:
+    shown = sum(0.0 if text == "≈0" else float(text.replace(MINUS, "-")) for text in texts)
+    return abs(shown - float(total)) > 10.0**place
+
+
+def _last_place(total: Any) -> int | None:
+    """The power of ten of a number's last digit, if it is written with four; None where that says nothing."""
+    if not _is_finite(total) or not total:
+        return None
+    place = math.floor(math.log10(abs(total))) - 3
+    return place if place >= -_MOST_DECIMALS and abs(total) < _MOST else None
+
+
+def _is_finite(value: Any) -> bool:
+    return not np.iscomplexobj(value) and bool(np.isfinite(value))
+
+
+def _to_place(value: Any, digits: int) -> str:
+    text = f"{float(value):.{digits}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", MINUS)
 
 
 def is_zero(value: Any) -> bool:

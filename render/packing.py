@@ -6,14 +6,22 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 __all__ = ["Part", "pack", "tie"]
 
-#: So often all are moved, onwards and back by turns; in the first half of these they may overtake each other.
-_TURNS = 17
+#: So often all are moved, onwards and back by turns: first they may overtake each other, which puts them into an order,
+#: and then only move up and down, which makes wires straight.
+_ORDERING, _MOVING = 8, 9
 #: What takes several ranks is pulled to the middle by such a share of its distance, or a row of frames, each a little
 #: above the one before it, would climb without end.
 _PULL = 0.15
+#: Where all take so many times the room that the fullest rank needs, as a long chain does whose every box is a little
+#: below the one before it, it is tried to pull what takes one rank too, by so many points at most: its wires are then
+#: not straight.
+_SPRAWLING, _LEAN = 2.0, 12.0
+#: So many points of bends in each wire weigh as much as twice the room.
+_BEND = 20.0
 
 
 @dataclass(eq=False, slots=True)
@@ -56,18 +64,49 @@ def pack(parts: Sequence[Part]) -> float:
     order = list(parts)
     onwards = sorted(parts, key=lambda part: part.first)
     _place(order, dict.fromkeys(order, 0.0))
-    for turn in range(_TURNS):
-        wanted = _wave(onwards, back=turn % 2 == 1)
-        if turn < _TURNS // 2:  # then they only move up and down, which makes wires straight
-            order.sort(key=lambda part: wanted[part] + part.size / 2)
+    for turn in range(_ORDERING):
+        wanted = _wave(onwards, 0.0, back=turn % 2 == 1)
+        order.sort(key=lambda part: wanted[part] + part.size / 2)
         _place(order, wanted)
+    places = [part.at for part in parts]
+    cost, straight = _moved(parts, order, onwards, 0.0)
+    size = max(part.at + part.size for part in parts)
+    if size > _SPRAWLING * _fullest(parts):
+        _put(parts, places)
+        if _moved(parts, order, onwards, _LEAN)[0] > cost:
+            _put(parts, straight)
+    return max(part.at + part.size for part in parts)
+
+
+def _fullest(parts: Sequence[Part]) -> float:
+    """The room that is taken in the rank that most of it is taken in."""
+    changes = [0.0] * (2 + max(part.last for part in parts))
+    for part in parts:
+        changes[part.first] += part.size
+        changes[part.last + 1] -= part.size
+    return max(accumulate(changes))
+
+
+def _moved(
+    parts: Sequence[Part], order: Sequence[Part], onwards: Sequence[Part], lean: float
+) -> tuple[float, list[float]]:
+    """Move parts in their order, pulled so, and have the first begin at 0: the cost in room and bends, and where."""
+    for turn in range(_MOVING):
+        _place(order, _wave(onwards, lean, back=turn % 2 == 1))
     start = min(part.at for part in order)
     for part in order:
         part.at -= start
-    return max(part.at + part.size for part in order)
+    size = max(part.at + part.size for part in order)
+    bends = [abs(part.at + point - other.at - its_point) for part in order for other, point, its_point in part.before]
+    return size * (_BEND + sum(bends) / max(1, len(bends))), [part.at for part in parts]
 
 
-def _wave(onwards: Sequence[Part], *, back: bool) -> dict[Part, float]:
+def _put(parts: Sequence[Part], places: Sequence[float]) -> None:
+    for part, place in zip(parts, places, strict=True):
+        part.at = place
+
+
+def _wave(onwards: Sequence[Part], lean: float, *, back: bool) -> dict[Part, float]:
     """Where each part would begin, were it for its wires on one side alone, and the parts there where they want to be.
 
     What has no wires on that side wants to be near what it has on the other, as that stands now.
@@ -80,8 +119,8 @@ def _wave(onwards: Sequence[Part], *, back: bool) -> dict[Part, float]:
             ties = part.before if back else part.after
             where = [other.at + its_point - point for other, point, its_point in ties]
         wanted[part] = sum(where) / len(where) if where else part.at
-        if part.last > part.first:
-            wanted[part] -= _PULL * (wanted[part] + part.size / 2)
+        pull = _PULL * (wanted[part] + part.size / 2)
+        wanted[part] -= pull if part.last > part.first else max(-lean, min(lean, pull))
     return wanted
 
 

@@ -2,7 +2,8 @@
 
 Boxes and wires stand in ranks, each behind all that leads to it. A frame is laid out by itself, and is then a single
 part, several ranks long, of what is around it: so it holds its own and nothing else. A wire that passes ranks by has a
-lane there, and crosses no box. What is placed is drawn by `neato -n2`.
+lane there, and crosses no box. What is far longer than high is broken into lines. What is placed is drawn by
+`neato -n2`.
 
 Places have two coordinates here: `along` the ranks, in the direction of the picture, and `across` them.
 """
@@ -13,11 +14,13 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import NamedTuple
 
 from .document import Document, Wire
 from .packing import Part, pack, tie
 from .routes import Point, curve
+from .wrapping import Column, Lines, Stretch, broken
 
 __all__ = ["Ends", "Measures", "Place", "Placement", "placed"]
 
@@ -25,6 +28,8 @@ __all__ = ["Ends", "Measures", "Place", "Placement", "placed"]
 _RANK_GAP, _GAP, _LANE = 30.0, 6.0, 3.5
 #: Lanes are made as long as they pass by so many ranks in all; of what has none, the line may cross a box.
 _MOST_PASSED = 400_000
+#: More wires than are ever carried back at a break of lines: there is none.
+_TOO_MANY = 1e9
 #: Points between a frame and what is in it, and the height and the letters of its label.
 _MARGIN, _LABEL, _LETTER = 10.0, 18.0, 7.5
 
@@ -300,16 +305,38 @@ class _Plan:
                 frame.first = frame.around.first + part.first
                 frame.start = frame.around.start + part.at + _GAP + self.head
         columns = self._columns()
+        self.lines = self._broken(columns)
         places: dict[str, Point] = {}
         for frame in self.inside_out:
             for id in (*frame.boxes, *[wire.id for wire in frame.wires]):
-                part, (begin, end) = frame.parts[id], columns[_rank_of(id, frame)]
-                places[id] = Point((begin + end) / 2, frame.start + part.at + part.size / 2)
+                part, column = frame.parts[id], columns[_rank_of(id, frame)]
+                places[id] = Point((column.begin + column.end) / 2, frame.start + part.at + part.size / 2)
         paths = {wire.id: self._path(wire, frame, places, columns) for frame in self.inside_out for wire in frame.wires}
         frames = {frame.id: self._corners(frame, *reach) for frame, reach in self._reach(columns).items()}
-        return Placement({id: self._in_dot(place[:2]) for id, place in places.items()}, frames, paths)
+        return Placement({id: self._in_dot(self.lines.at(*place[:2])) for id, place in places.items()}, frames, paths)
 
-    def _columns(self) -> list[_Column]:
+    def _broken(self, columns: list[Column]) -> Lines:
+        """The lines of the whole picture. No break goes through a frame, or comes in the way of what leads back."""
+        root = self.root
+        changes = [0.0] * (root.ranks + 1)
+
+        def go_on(first: int, last: int, many: float) -> None:
+            changes[first] += many
+            changes[last] -= many
+
+        for wire in root.wires:
+            source, target = root.parts[self._part_of(wire.source, root)], root.parts[self._part_of(wire.target, root)]
+            if wire.recurs or wire.id in root.back:
+                go_on(min(source.first, target.first), max(source.last, target.last), _TOO_MANY)
+            else:
+                go_on(source.last, target.first, 1)
+        for frame in root.inside:
+            go_on(root.parts[frame.id].first, root.parts[frame.id].last, _TOO_MANY)
+        parts = (*root.parts.values(), *root.out.values(), *root.back.values())
+        stretches = [Stretch(part.first, part.last, part.at, part.at + part.size) for part in parts]
+        return broken(columns, stretches, list(accumulate(changes)))
+
+    def _columns(self) -> list[Column]:
         """Where each rank begins and ends, with room between them for the frames that begin and end there."""
         deep = [0.0] * self.root.ranks
         before, behind = [0.0] * len(deep), [0.0] * len(deep)
@@ -330,7 +357,7 @@ class _Plan:
         """How many frames, one in the other, begin at the rank at which this one does."""
         return 1 + max([self._frames_from(inner) for inner in frame.inside if inner.first == frame.first], default=0)
 
-    def _reach(self, columns: list[_Column]) -> dict[_Frame, tuple[float, float]]:
+    def _reach(self, columns: list[Column]) -> dict[_Frame, tuple[float, float]]:
         """Where each frame begins and ends along the ranks: around its parts, around other frames, and its label."""
         reach: dict[_Frame, tuple[float, float]] = {}
         for frame in self.inside_out:
@@ -343,7 +370,7 @@ class _Plan:
         return reach
 
     def _path(
-        self, wire: Wire, frame: _Frame, places: Mapping[str, Point], columns: list[_Column]
+        self, wire: Wire, frame: _Frame, places: Mapping[str, Point], columns: list[Column]
     ) -> tuple[list[Place], list[Place]]:
         """The curves of a wire's two edges, from lane to lane; they turn between the ranks, where nothing stands."""
         ends, part = self.measures.ends[wire.id], frame.parts[wire.id]
@@ -372,16 +399,16 @@ class _Plan:
         second[:0] = out, out._replace(along=stop)
         return self._curve(first), self._curve(second)
 
-    def _column(self, id: str, columns: list[_Column]) -> _Column:
+    def _column(self, id: str, columns: list[Column]) -> Column:
         """The rank that a box stands in."""
         return columns[_rank_of(id, self.home[id])]
 
     def _curve(self, points: Sequence[Point]) -> list[Place]:
-        return [self._in_dot(place) for place in curve(points)]
+        return [self._in_dot(place) for place in curve(self.lines.along(points))]
 
     def _corners(self, frame: _Frame, begin: float, end: float) -> tuple[Place, Place]:
-        one = self._in_dot((begin, frame.start - self.head))
-        other = self._in_dot((end, frame.start + frame.across + self.foot))
+        one = self._in_dot(self.lines.at(begin, frame.start - self.head))
+        other = self._in_dot(self.lines.at(end, frame.start + frame.across + self.foot))
         return (min(one[0], other[0]), min(one[1], other[1])), (max(one[0], other[0]), max(one[1], other[1]))
 
     # -- DOT's coordinates and ours
@@ -401,30 +428,23 @@ class _Plan:
         return Point(place.along + along, place.across + across)
 
 
-class _Column(NamedTuple):
-    """Where a rank begins and ends."""
-
-    begin: float
-    end: float
-
-
 def _rank_of(id: str, frame: _Frame) -> int:
     """The rank of a box or a wire in the whole picture; what has a lane of its own stands in its middle."""
     part = frame.parts[id]
     return frame.first + (part.first + part.last) // 2
 
 
-def _spaced(deep: list[float], before: list[float], behind: list[float]) -> list[_Column]:
+def _spaced(deep: list[float], before: list[float], behind: list[float]) -> list[Column]:
     """Ranks one behind the other."""
-    columns: list[_Column] = []
+    columns: list[Column] = []
     at = 0.0
     for depth, room, more in zip(deep, before, behind, strict=True):
-        columns.append(_Column(at + room, at + room + depth))
+        columns.append(Column(at + room, at + room + depth, at))
         at = columns[-1].end + more + _RANK_GAP
     return columns
 
 
-def _on(frame: _Frame, lane: Part, columns: list[_Column]) -> tuple[Point, Point]:
+def _on(frame: _Frame, lane: Part, columns: list[Column]) -> tuple[Point, Point]:
     """The two ends of a lane."""
     across = frame.start + lane.at + _LANE
     begin, end = columns[frame.first + lane.first].begin, columns[frame.first + lane.last].end

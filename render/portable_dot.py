@@ -52,8 +52,6 @@ TEXTS = {
 }
 LETTERS = "jIrkaFAwGMW"  # one of each width, the narrowest first; letters are safe anywhere in DOT text
 NEAR = 40  # thousandths of the font size by which a letter may be narrower than the sign that it stands for
-TWO_CELLS = ("W", "F")  # the Unicode classes of signs that are wide even where all signs have one width
-UNKNOWN_WIDTH = 556  # as a digit's: for signs that our fonts lack
 
 
 class _Differs(Exception):
@@ -152,7 +150,7 @@ def _letters(written: str) -> str:
         return written
     if unicodedata.combining(sign) or unicodedata.category(sign) == "Cf":
         return ""
-    if unicodedata.east_asian_width(sign) in TWO_CELLS:
+    if unicodedata.east_asian_width(sign) in portable_font.TWO_CELLS:
         return "kk"
     width = max(_width(sign, bold=bold) for bold in (False, True))
     # Rather too wide than too narrow: a gap looks better than letters on one another.
@@ -161,7 +159,7 @@ def _letters(written: str) -> str:
 
 def _width(sign: str, *, bold: bool = False) -> float:
     fonts = portable_font.chain("sans-serif", bold=bold)
-    return next((width for font in fonts if (width := font.width(sign)) is not None), UNKNOWN_WIDTH)
+    return next((width for font in fonts if (width := font.width(sign)) is not None), portable_font.UNKNOWN_WIDTH)
 
 
 def _merged(first: str, second: str, texts: re.Pattern[str], signs: re.Pattern[str]) -> str:
@@ -217,7 +215,9 @@ def _with_fonts_named(match: re.Match[str]) -> str:
         (font, "".join(signs))
         for font, signs in groupby(text, key=lambda sign: rest if main.width(sign) is None else main)
     ]
-    widths = [size / 1000 * sum(font.width(sign) or UNKNOWN_WIDTH for sign in signs) for font, signs in runs]
+    widths = [
+        size / 1000 * sum(font.width(sign) or portable_font.UNKNOWN_WIDTH for sign in signs) for font, signs in runs
+    ]
     start = float(attributes["x"]) - sum(widths) * portable_pdf.ANCHORS[attributes.get("text-anchor", "start")]
     spans = (
         f'<tspan x="{start + sum(widths[:place]):.3f}" font-family="{font.family}">{html.escape(signs)}</tspan>'

@@ -6,17 +6,21 @@ Part of the portable engine, whose Graphviz knows ASCII's widths only; it import
 from __future__ import annotations
 
 import struct
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-__all__ = ["Font", "chain"]
+__all__ = ["Font", "chain", "lacking", "stand_in_width"]
 
 DIRECTORY = Path(__file__).resolve().parent / "fonts"
 FAMILIES = {"GradvizSans": "Gradviz Sans", "GradvizMono": "Gradviz Mono", "GradvizSigns": "Gradviz Signs"}
 MONO_FAMILIES = ("courier", "mono")  # what a fixed-width family has in its name; any other one is drawn in the Sans
 
 BASIC_PLANE = {(3, 1), (0, 3)}  # platform and encoding of such a table
+TWO_CELLS = ("W", "F")  # the Unicode classes of signs that are wide even where all signs have one width
+UNKNOWN_WIDTH = 556  # as a digit's: for signs that our fonts lack
 LAST_CODE = 0xFFFE  # the one after it marks the end
 
 
@@ -98,6 +102,26 @@ def chain(family: str, *, bold: bool = False) -> tuple[Font, Font]:
     face = "Mono" if any(word in family.lower() for word in MONO_FAMILIES) else "Sans"
     style = "Bold" if bold else "Regular"
     return _font(f"Gradviz{face}-{style}.ttf"), _font(f"GradvizSigns-{style}.ttf")
+
+
+def lacking(texts: Iterable[str]) -> list[str]:
+    """The signs in some texts that neither font has, and that are to be seen.
+
+    Examples
+    --------
+    >>> lacking(["∂f/∂x", "重み = 2"])
+    ['重', 'み']
+    """
+    fonts = chain("sans-serif")
+    signs = dict.fromkeys(sign for text in texts if not text.isascii() for sign in text)
+    return [sign for sign in signs if stand_in_width(sign) and all(font.width(sign) is None for font in fonts)]
+
+
+def stand_in_width(sign: str) -> float:
+    """How wide what stands for a sign is that no font has, in thousandths of its size; joiners and marks take none."""
+    if unicodedata.combining(sign) or unicodedata.category(sign) in ("Cf", "Cc"):
+        return 0.0
+    return 1000.0 if unicodedata.east_asian_width(sign) in TWO_CELLS else UNKNOWN_WIDTH
 
 
 @lru_cache(maxsize=16)

@@ -8,10 +8,12 @@ from __future__ import annotations
 import math
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
+from typing import NamedTuple
 from xml.etree import ElementTree
 
-from portable_font import Font, chain
+from portable_font import Font, chain, stand_in_width
 
 __all__ = ["pdf"]
 
@@ -94,19 +96,43 @@ class _Page:
     def _text(self, attributes: _Attributes, text: str) -> None:
         size = float(attributes["font-size"])
         fonts = chain(attributes.get("font-family", ""), bold=attributes.get("font-weight") == "bold")
-        signs = [_glyph(sign, fonts) for sign in text]
-        width = size / 1000 * sum(font.glyph_width(glyph) for font, glyph in signs)
+        runs = list(_runs(text, fonts))
+        width = size / 1000 * sum(run.width for run in runs)
         x = float(attributes["x"]) - width * ANCHORS[attributes.get("text-anchor", "start")]
         y = float(attributes["y"]) + size * SHIFTS.get(attributes.get("baseline-shift", ""), 0.0)
         self.write(f"{_colour(attributes.get('fill', 'black'))} rg")
         self._opacity(attributes)
         slant = SLANT if attributes.get("font-style") == "italic" else 0
-        self.write("BT", f"1 0 {slant:g} -1 {x:g} {y:g} Tm")
-        for sign, (font, glyph) in zip(text, signs, strict=True):
-            self.used.setdefault(font, {})[glyph] = sign
-        self.write(*(f"/{font.name} {size:g} Tf <{codes}> Tj" for font, codes in _runs(signs)), "ET")
+        at = x
+        for run in runs:
+            if run.glyphs:
+                self.used.setdefault(run.font, {}).update(zip(run.glyphs, run.text, strict=True))
+                codes = "".join(f"{glyph:04x}" for glyph in run.glyphs)
+                place = f"1 0 {slant:g} -1 {at:g} {y:g} Tm"
+                self.write("BT", place, f"/{run.font.name} {size:g} Tf <{codes}> Tj", "ET")
+            elif run.width:
+                self._number(run, at, y, size)
+            at += run.width * size / 1000
         for line in attributes.get("text-decoration", "").split():
             self.write(f"{x:g} {y + size * LINES[line]:g} {width:g} {size / 20:g} re f")
+
+    def _number(self, run: _Run, x: float, y: float, size: float) -> None:
+        """A sign that no font holds: its number, in two rows and a frame; but whoever copies it gets the sign."""
+        digits = f"{ord(run.text):04X}"
+        half = math.ceil(len(digits) / 2)
+        wide = run.width * size / 1000
+        small = min(0.42 * size, 0.9 * wide / (0.556 * half))
+        self.write(f"/Span << /ActualText <feff{run.text.encode('utf-16-be').hex()}> >> BDC")
+        for row, up in ((digits[:half], 0.40), (digits[half:], 0.02)):
+            (line,) = _runs(row, (run.font, run.font))
+            self.used.setdefault(run.font, {}).update(zip(line.glyphs, row, strict=True))
+            codes = "".join(f"{glyph:04x}" for glyph in line.glyphs)
+            left = x + (wide - line.width * small / 1000) / 2
+            place = f"1 0 0 -1 {left:g} {y - up * size:g} Tm"
+            self.write("BT", place, f"/{run.font.name} {small:g} Tf <{codes}> Tj", "ET")
+        self.write(
+            f"{size / 24:g} w", f"{x + 0.03 * wide:g} {y + 0.08 * size:g} {0.94 * wide:g} {-0.84 * size:g} re S", "EMC"
+        )
 
 
 # Shapes
@@ -180,20 +206,24 @@ def _colour(text: str) -> str:
     return " ".join(f"{byte / 255:.4g}" for byte in bytes.fromhex(digits[1]))
 
 
-def _glyph(sign: str, fonts: tuple[Font, ...]) -> tuple[Font, int]:
-    # What no font holds is drawn as the first one's empty box.
-    return next(((font, font.glyphs[ord(sign)]) for font in fonts if ord(sign) in font.glyphs), (fonts[0], 0))
+class _Run(NamedTuple):
+    """Signs beside each other in one font, with how wide they are in thousandths of its size; or one that none has."""
+
+    font: Font
+    text: str
+    glyphs: tuple[int, ...]
+    width: float
 
 
-def _runs(signs: Iterable[tuple[Font, int]]) -> list[tuple[Font, str]]:
-    runs: list[tuple[Font, str]] = []
-    for font, glyph in signs:
-        code = f"{glyph:04x}"
-        if runs and runs[-1][0] is font:
-            runs[-1] = font, runs[-1][1] + code
+def _runs(text: str, fonts: tuple[Font, ...]) -> Iterator[_Run]:
+    known = [(sign, next((font for font in fonts if ord(sign) in font.glyphs), None)) for sign in text]
+    for font, group in groupby(known, key=lambda pair: pair[1]):
+        signs = "".join(sign for sign, _ in group)
+        if font is None:
+            yield from (_Run(fonts[0], sign, (), stand_in_width(sign)) for sign in signs)
         else:
-            runs.append((font, code))
-    return runs
+            glyphs = tuple([font.glyphs[ord(sign)] for sign in signs])
+            yield _Run(font, signs, glyphs, sum(map(font.glyph_width, glyphs)))
 
 
 # The file

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["HEAT_STEPS", "MONO", "RAMP_STEPS", "SANS", "STYLES", "THEMES", "TextStyle", "heat_part", "ramp_part"]
+__all__ = [
+    "FAILED",
+    "HEAT_STEPS",
+    "MONO",
+    "RAMP_STEPS",
+    "SANS",
+    "STYLES",
+    "THEMES",
+    "TextStyle",
+    "heat_part",
+    "marks_failed",
+    "ramp_part",
+]
 
 SANS = "Arial"
 MONO = "Courier New"
 
 #: theme → part → colour. Within a theme every part has a hex of its own, so that a picture's colours can be exchanged
 #: afterwards. Forward and backward were chosen by measurement: for a deuteranope they lie 56 apart (classic green and
-#: red: 7), and their contrast on white is 5.7 and 5.2 to 1.
+#: red: 7), and their contrast on white is 5.7 and 5.2 to 1. Input and parameter differ in brightness, since blue and
+#: violet are one to whom red is missing; so do gradient and local gradient.
 THEMES: dict[str, dict[str, str]] = {
     "light": {
         "background": "#FFFFFF",
@@ -22,12 +35,12 @@ THEMES: dict[str, dict[str, str]] = {
         "zero": "#8A949E",
         "value": "#007460",
         "gradient": "#C43E00",
-        "local": "#6B4E00",
+        "local": "#5A4200",
         "role": "#3566A9",
         "input-fill": "#EAF1FB",
         "input-border": "#3566A8",
         "parameter-fill": "#F3ECFA",
-        "parameter-border": "#6F4BA3",
+        "parameter-border": "#572F8F",
         "output-fill": "#FFF3D6",
         "output-border": "#9A6A00",
         "constant-fill": "#FBFCFD",
@@ -60,7 +73,7 @@ THEMES: dict[str, dict[str, str]] = {
         "input-fill": "#1B2A40",
         "input-border": "#79A8E8",
         "parameter-fill": "#2A2140",
-        "parameter-border": "#B894F0",
+        "parameter-border": "#D0B6F8",
         "output-fill": "#33290F",
         "output-border": "#E0B040",
         "constant-fill": "#191D23",
@@ -134,20 +147,36 @@ def _grey(colour: str) -> str:
 
 # For paper without colours: position, arrows and dashes carry the meaning.
 THEMES["print"] = {_part: _grey(_colour) for _part, _colour in THEMES["light"].items()}
-# Purple and orange are the same grey: on paper black is −max, white is +max.
-THEMES["print"] |= {**_heat_scale("#101010", "#8C8C8C", "#FFFFFF"), "parameter-fill": "#F2F2F2"}
+# Purple and orange are the same grey: on paper black is −max, white is +max. What failed is shaded, as nothing
+# else is, and every ink dark enough to be read on it.
+THEMES["print"] |= {
+    **_heat_scale("#101010", "#8C8C8C", "#FFFFFF"),
+    "parameter-fill": "#F2F2F2",
+    "failed-fill": "#E2E2E2",
+    "failed-border": "#000000",
+    **dict.fromkeys(("value", "gradient"), "#404040"),
+    **dict.fromkeys(("muted", "role"), "#5C5C5C"),
+}
+
+#: theme → what is said of boxes that failed.
+FAILED: dict[str, str] = {"light": "red", "dark": "red", "print": "shaded"}
+
+
+def marks_failed(note: str) -> bool:
+    """Whether a note says where the first NaN came up."""
+    return note.startswith(tuple(f"{said}: " for said in FAILED.values()))
 
 
 class TextStyle(NamedTuple):
     """How a run of text looks: the part whose colour it has, its size in points, bold, and in which face."""
 
     ink: str
-    size: float
+    size: int
     bold: bool = False
     face: str = SANS
 
 
-#: style → look. Documents name these styles and nothing else.
+#: style → look. Documents name these styles and nothing else. Sizes are whole, as Graphviz takes them in a label.
 STYLES: dict[str, TextStyle] = {
     "title": TextStyle("ink", 19, bold=True),
     "legend": TextStyle("muted", 11),
@@ -159,22 +188,22 @@ STYLES: dict[str, TextStyle] = {
     "equals": TextStyle("muted", 13),
     "value": TextStyle("value", 15, bold=True, face=MONO),
     "shape": TextStyle("value", 12, bold=True, face=MONO),
-    "partial": TextStyle("muted", 11.5),
+    "partial": TextStyle("muted", 11),
     "gradient": TextStyle("gradient", 13, bold=True, face=MONO),
     "zero gradient": TextStyle("zero", 13, bold=True, face=MONO),
-    "sum": TextStyle("muted", 10.5, face=MONO),
-    "aside": TextStyle("muted", 10),
-    "head": TextStyle("ink", 14, bold=True),
-    "head rest": TextStyle("muted", 12.5),
-    "formula": TextStyle("muted", 11.5),
+    "sum": TextStyle("muted", 10, face=MONO),
+    "aside": TextStyle("muted", 11),
+    "head": TextStyle("ink", 13, bold=True),
+    "head rest": TextStyle("muted", 12),
+    "formula": TextStyle("muted", 11),
     "local": TextStyle("local", 13, bold=True, face=MONO),
-    "local rule": TextStyle("local", 11.5, bold=True),
-    "rule shape": TextStyle("muted", 9.5, face=MONO),
+    "local rule": TextStyle("local", 11, bold=True),
+    "rule shape": TextStyle("muted", 9, face=MONO),
     "zero local": TextStyle("zero", 13, bold=True, face=MONO),
-    "role": TextStyle("role", 9.5, bold=True),
-    "role line": TextStyle("muted", 9.5),
+    "role": TextStyle("role", 9, bold=True),
+    "role line": TextStyle("muted", 9),
     "caption": TextStyle("ink", 13, bold=True),
-    "long caption": TextStyle("muted", 10.5),
+    "long caption": TextStyle("muted", 10),
     "gate role": TextStyle("role", 11, bold=True),
     "wire value": TextStyle("value", 14, bold=True, face=MONO),
     "wire value arrow": TextStyle("value", 11),
@@ -182,42 +211,40 @@ STYLES: dict[str, TextStyle] = {
     "wire gradient arrow": TextStyle("gradient", 11),
     "wire zero": TextStyle("zero", 14, bold=True, face=MONO),
     "wire zero arrow": TextStyle("zero", 11),
-    "array value": TextStyle("value", 12.5, bold=True, face=MONO),
+    "array value": TextStyle("value", 12, bold=True, face=MONO),
     "array value arrow": TextStyle("value", 11),
-    "array gradient": TextStyle("gradient", 12.5, bold=True, face=MONO),
+    "array gradient": TextStyle("gradient", 12, bold=True, face=MONO),
     "array gradient arrow": TextStyle("gradient", 11),
-    "array zero": TextStyle("zero", 12.5, bold=True, face=MONO),
+    "array zero": TextStyle("zero", 12, bold=True, face=MONO),
     "array zero arrow": TextStyle("zero", 11),
-    "array arithmetic": TextStyle("muted", 9.5, face=MONO),
-    "array aside": TextStyle("muted", 9.5),
-    "wire arithmetic": TextStyle("muted", 10.5, face=MONO),
-    "wire aside": TextStyle("muted", 9.5),
+    "array arithmetic": TextStyle("muted", 9, face=MONO),
+    "array aside": TextStyle("muted", 9),
+    "wire arithmetic": TextStyle("muted", 10, face=MONO),
+    "wire aside": TextStyle("muted", 9),
     "symbol sign": TextStyle("ink", 28, bold=True),
     "symbol word": TextStyle("ink", 17, bold=True),
     "symbol long": TextStyle("ink", 12, bold=True),
     "small symbol sign": TextStyle("ink", 21, bold=True),
     "small symbol word": TextStyle("ink", 13, bold=True),
-    "small symbol long": TextStyle("ink", 9.5, bold=True),
+    "small symbol long": TextStyle("ink", 9, bold=True),
     "small name": TextStyle("ink", 14, bold=True),
-    "small long name": TextStyle("ink", 10.5, bold=True),
+    "small long name": TextStyle("ink", 10, bold=True),
     "small caption": TextStyle("ink", 11, bold=True),
-    "small long caption": TextStyle("muted", 9.5),
-    "small role": TextStyle("role", 9.5, bold=True),
-    "small value": TextStyle("value", 11.5, bold=True, face=MONO),
+    "small long caption": TextStyle("muted", 9),
+    "small role": TextStyle("role", 9, bold=True),
+    "small value": TextStyle("value", 11, bold=True, face=MONO),
     "small value arrow": TextStyle("value", 9),
-    "small gradient": TextStyle("gradient", 11.5, bold=True, face=MONO),
+    "small gradient": TextStyle("gradient", 11, bold=True, face=MONO),
     "small gradient arrow": TextStyle("gradient", 9),
-    "small zero": TextStyle("zero", 11.5, bold=True, face=MONO),
+    "small zero": TextStyle("zero", 11, bold=True, face=MONO),
     "small zero arrow": TextStyle("zero", 9),
-    "small arithmetic": TextStyle("muted", 9.5, face=MONO),
-    "small aside": TextStyle("muted", 9.5),
-    "copy name": TextStyle("muted", 10.5, bold=True),
-    "constant value": TextStyle("muted", 12.5, bold=True, face=MONO),
+    "small arithmetic": TextStyle("muted", 9, face=MONO),
+    "small aside": TextStyle("muted", 9),
+    "copy name": TextStyle("muted", 10, bold=True),
+    "constant value": TextStyle("muted", 12, bold=True, face=MONO),
     "times": TextStyle("role", 13, bold=True),
-    "fold count": TextStyle("muted", 10.5),
+    "fold count": TextStyle("muted", 10),
     "cluster": TextStyle("muted", 12, bold=True),
     "scale number": TextStyle("gradient", 11, face=MONO),
     "heat mark": TextStyle("background", 7, bold=True, face=MONO),
-    "blank": TextStyle("muted", 13, face=MONO),
-    "small blank": TextStyle("muted", 11, face=MONO),
 }

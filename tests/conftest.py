@@ -1,8 +1,10 @@
 """What holds for every test: with GRADVIZ_NO_SKIPS=1, as .ci/run sets it, a skipped test fails the run."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 # Not CI=true: the reader's own CI may run the README's test command without torch, and there a skip is right.
@@ -10,6 +12,13 @@ NO_SKIPS = os.environ.get("GRADVIZ_NO_SKIPS") == "1"
 
 # Test or module → why; with pytest-xdist it is filled in the controller, from its workers' reports.
 skipped: dict[str, str] = {}
+
+
+@pytest.fixture(autouse=True)
+def printing() -> Iterator[None]:
+    """A script that is traced in this process may say how NumPy prints: until the end of its test."""
+    with np.printoptions():
+        yield
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -149,7 +149,7 @@ def test_the_mlp_s_gradients_are_the_numerical_ones():
 
 def test_the_sigmoid_chain_s_gradient_is_the_product_of_its_slopes_and_weights():
     graph = graph_of(PICTURES["sigmoid_chain"])
-    h = [node.value for node in graph.nodes if node.name == "h"]
+    h = [node.value for node in graph.nodes if node.op == "sigmoid"]
     weights = [node.value for node in graph.nodes if node.kind == "parameter"]
     product = np.prod([w * s * (1 - s) for w, s in zip(weights, h, strict=True)])
     assert (len(h), graph.gradients()["x"]) == (8, pytest.approx(product, rel=1e-12))

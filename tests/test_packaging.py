@@ -57,7 +57,7 @@ def test_versions_agree():
     assert PYPROJECT["project"]["version"] == version("gradviz-trace") == gradviz.__version__
 
 
-@pytest.mark.parametrize("module", ["click", "graphviz", "pygraphviz", "scipy", "gradviz.cli"])
+@pytest.mark.parametrize("module", ["click", "difflib", "graphviz", "pygraphviz", "scipy", "gradviz.cli"])
 def test_importing_gradviz_does_not_import(module):
     assert module not in python("-c", "import sys, gradviz; print(*sys.modules, sep='\\n')").splitlines()
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .errors import GradientError
+from .layout import copied
 from .source import locate
 
 __all__ = ["check_unchanged", "copied", "key", "stamp", "stamps_given"]
@@ -22,16 +23,6 @@ COPIED = 1024
 #: Up to so many elements a stamp takes in every one; of a larger array it takes that many, evenly spread.
 STAMPED = 65_536
 _STRETCHES = 64
-
-
-def copied(value: Any) -> Any:
-    """A copy that lies in memory the same way round, so that NumPy sums it in the same order, to the last bit."""
-    if not isinstance(value, np.ndarray):
-        return value
-    if value.flags.c_contiguous:  # nearly all: 0.3 µs, and the rest 3
-        return value.copy()
-    turned = tuple(slice(None, None, -1) if step < 0 else slice(None) for step in value.strides)
-    return value[turned].copy(order="K")[turned]
 
 
 _stamps = False

@@ -13,13 +13,13 @@ import numpy as np
 
 from .backward import takes_gradient
 from .expression import fields, rule_text
+from .garbage import fewer_collections
 from .gone import Gone
 from .graph import Graph
 from .names import representatives
 from .node import Node, slopes
 from .op import Op
 from .tensor import Tensor
-from .trace import fewer_collections
 
 __all__ = ["FORMAT", "VERSION", "json_text", "plain_value", "to_dict"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from .node import Node
     from .op import Op
 
-__all__ = ["expression", "fields", "formula", "label", "rule_text"]
+__all__ = ["expression", "fields", "formula", "label", "rule_text", "shortened"]
 
 #: How long a formula that stands inside another may become before it is cut short.
 _LONGEST = 40
@@ -39,8 +38,7 @@ def label(node: Node, depth: int = 0) -> str:
         return number(node.value) if not node.shape else _array_name(node)
     if depth >= _DEEPEST:
         return "…"
-    text = expression(node, depth + 1)
-    return text if len(text) <= _LONGEST else outline(node)
+    return shortened(node, _LONGEST, depth + 1)
 
 
 def formula(node: Node, *, longest: int = 60) -> str | None:
@@ -75,9 +73,69 @@ def formula(node: Node, *, longest: int = 60) -> str | None:
     return text if text is not None and len(text) <= longest else None
 
 
-def outline(node: Node) -> str:
-    """What is left of an expression that is too long: `… + …`."""
-    return _fill(node.rule.text, node, lambda i, child: "…")
+def shortened(node: Node, longest: int, depth: int = 0) -> str:
+    """The expression of `node`; where that is too long, with the beginnings of its operands, as many as there is room.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> total = gv.trace(lambda a, b, c, d: a * b + b * c + c * d + d * a, 1.0, 2.0, 3.0, 4.0).output
+    >>> shortened(total, 30)
+    'a · b + b · c + c · d + d · a'
+    >>> shortened(total, 20)
+    'a · b + … + d · a'
+    """
+    if node.is_leaf:
+        return label(node)
+    op = node.rule
+    binds = _binds(op)
+    operands: dict[int, str] = {}  # each is written once
+
+    def operand(i: int, child: Node) -> str:
+        if i not in operands:
+            operands[i] = _operand(child, binds, i, depth)
+        return operands[i]
+
+    def within(room: int) -> str:
+        text = _fill(op.text, node, lambda i, child: _beginning(operand(i, child), room))
+        return _AND_MORE.sub(r"\1…", text)
+
+    text = _fill(op.text, node, operand)
+    if len(text) <= longest:
+        return text
+    return next((text for room in _ROOMS if len(text := within(room)) <= longest), within(1))
+
+
+#: Letters that are left of each operand, until a formula is short enough.
+_ROOMS = (16, 10, 5)
+#: Terms left out one after the other are one ellipsis: a + … + … + b.
+_AND_MORE = re.compile(r"( [+·] )…(?: [+·] …)+")
+
+
+def _beginning(text: str, room: int) -> str:
+    """The first term or factor of a formula that is longer than there is room, and an ellipsis."""
+    if len(text) <= room:
+        return text
+    if text.startswith("(") and text.endswith(")") and len(_terms(text)) == 1:
+        inner = _beginning(text[1:-1], room)
+        return inner if inner == "…" else f"({inner})"
+    first, *rest = _terms(text)
+    begun = _beginning(first, room) if rest else "…"
+    return "…" if begun == "…" else f"{begun}{rest[0]}…"
+
+
+def _terms(text: str) -> list[str]:
+    """A formula taken apart at the first of its signs that bind least: what is before it, the sign, the rest."""
+    deep, found = 0, dict[bool, re.Match[str]]()
+    for match in _SIGNS.finditer(text):
+        deep += (match[0] in "([") - (match[0] in ")]")
+        if deep == 0 and match[0].startswith(" "):
+            found.setdefault(match[1] in "+−", match)
+    sign = found.get(True) or found.get(False)
+    return [text] if sign is None else [text[: sign.start()], sign[0], text[sign.end() :]]
+
+
+_SIGNS = re.compile(r"[()\[\]]| ([+−·/@]) ")
 
 
 def rule_text(node: Node, template: str, position: int) -> str:
@@ -115,7 +173,11 @@ def _in_parentheses(text: str, node: Node, binds: int, position: int, *, named: 
 
 
 def _array_name(node: Node) -> str:
-    return "×".join(str(n) for n in node.shape) + " array"
+    """A short vector by its numbers, any other array by its shape: ``[1 −2]``, ``[5 numbers]``, ``[4×5]``."""
+    if len(node.shape) != 1:
+        return f"[{'×'.join(map(str, node.shape))}]"
+    [size] = node.shape
+    return f"[{' '.join(map(number, node.value))}]" if 0 < size <= 3 else f"[{size:,} numbers]"
 
 
 # -- templates ---------------------------------------------------------------------------------------------------------
@@ -140,6 +202,8 @@ def _taken_apart(template: str) -> tuple[tuple[str, str | int | None], ...]:
     What a user wrote as a formula and is no template stands as it is.
     """
     try:
+        from string import Formatter  # only where something is drawn
+
         parts = [(text, field) for text, field, _, _ in Formatter().parse(template)]
     except ValueError:
         parts = [(template, None)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import os
-import sysconfig
+from functools import cache
 from pathlib import Path
 from sys import _getframe as getframe  # pyright: ignore[reportPrivateUsage]  # inspect.currentframe can't skip callers
 from types import CodeType, FrameType
@@ -33,13 +33,13 @@ _GENERATED = ("<frozen ", "<__array_function__ ", "<attrs generated ", "<decorat
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 
+@cache
 def _library_folders() -> tuple[str, ...]:
     """The folders of the standard library and of the installed packages, as given and with links followed."""
+    import sysconfig  # takes a millisecond, which an import of gradviz need not
+
     given = [Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     return tuple({f"{form}{os.sep}" for path in given for form in (path, path.resolve())})
-
-
-_LIBRARY_FOLDERS = _library_folders()
 
 
 def owner_of(filename: str) -> Owner:
@@ -53,7 +53,7 @@ def owner_of(filename: str) -> Owner:
     """
     if filename.startswith(_OWN_FOLDERS) or filename in _OWN_FILES:  # first: an installed gradviz is in site-packages
         return Owner.GRADVIZ
-    if filename.startswith(_GENERATED) or filename.startswith(_LIBRARY_FOLDERS):
+    if filename.startswith(_GENERATED) or filename.startswith(_library_folders()):
         return Owner.LIBRARY
     return Owner.USER if _INSTALLED.isdisjoint(Path(filename).parts) else Owner.LIBRARY
 

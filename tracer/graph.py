@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -24,14 +25,20 @@ from .backward import (
 )
 from .constants import key, stamps_given
 from .errors import BranchChanged, GradientError, NameNotFound, RecordError
-from .failure import Failure
+from .garbage import fewer_collections
 from .keeping import sparing
+from .names import representatives
 from .node import Edge, Node
 from .ops.writing import staying
 from .source import locate
 from .tensor import PENDING, Later, Note, Tensor, Watch, is_differentiable, now, operands, value_of
 
+if TYPE_CHECKING:
+    from .failure import Failure
+
 __all__ = ["Graph", "Outline"]
+
+_ID = re.compile(r"n(0|[1-9][0-9]{0,18})")
 
 
 class Graph:
@@ -99,7 +106,8 @@ class Graph:
 
     def __repr__(self) -> str:
         inputs = ", ".join(node.label for node in self.inputs)
-        return f"<graph {self.name or ''}({inputs}): {len(self.nodes)} nodes, {len(self.edges)} edges>"
+        outline = self.outline
+        return f"<graph {self.name or ''}({inputs}): {len(outline.records)} nodes, {len(outline.sources)} edges>"
 
     # -- nodes and edges ----------------------------------------------------------------------------------------
 
@@ -116,7 +124,8 @@ class Graph:
     @property
     def inputs(self) -> list[Node]:
         """The leaves that can have a gradient: inputs and parameters, in the order they were made."""
-        return [node for node in self.nodes if not node.inputs_edges and node.kind in ("input", "parameter")]
+        leaves = [self.node_at(number) for number in np.flatnonzero(self.outline.counts == 0).tolist()]
+        return [node for node in leaves if node.kind in ("input", "parameter")]
 
     @cached_property
     def outputs(self) -> list[Node]:
@@ -145,19 +154,33 @@ class Graph:
         NameNotFound
             If there is none; the message lists what there is.
         """
-        for node in reversed(self.nodes):
-            if name in (node.name, node.id):
-                return node
-        raise NameNotFound(f"the graph has no node named {name!r}; {self._choices(name)}")
+        found = self._find(name)
+        if found is None:
+            raise NameNotFound(f"the graph has no node named {name!r}; {self._choices(name)}")
+        return self.node_at(found)
 
     def __contains__(self, name: str) -> bool:
-        return any(name in (node.name, node.id) for node in self.nodes)
+        return self._find(name) is not None
+
+    def _find(self, name: str) -> int | None:
+        """The number of the last node with this name or id."""
+        number = int(name[1:]) if _ID.fullmatch(name) else -1
+        found = max(self._last_named.get(name, -1), number if number < len(self.outline.records) else -1)
+        return found if found >= 0 else None
+
+    @cached_property
+    def _last_named(self) -> dict[str, int]:
+        """The names there are, in the order in which they first come, and the number of the last node of each."""
+        found = {node.name: number for number, node in enumerate(representatives(self))}
+        return {name: number for name, number in found.items() if name is not None}
 
     def names(self) -> list[str]:
         """The names there are, each once, in topological order."""
-        return list(dict.fromkeys(node.name for node in self.nodes if node.name is not None))
+        return list(self._last_named)
 
     def _choices(self, name: str) -> str:
+        import difflib  # an error's; no import of ours should pay for it
+
         names = self.names()
         near = difflib.get_close_matches(name, names, n=1)
         listed = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
@@ -189,13 +212,22 @@ class Graph:
             if id(tensor) in wanted:
                 if tensor._op is not ALIAS:
                     found.append((tensor, gradient))
-                wanted.update([id(x) for x in operands(tensor) if isinstance(x, Tensor)])
+                a = tensor._a  # of plain values as well: while they live, no record has their id
+                if type(a) is tuple:
+                    wanted.update(map(id, a))
+                else:
+                    wanted.add(id(a))
+                    wanted.add(id(tensor._b))
         found.reverse()
         return found
 
     @cached_property
     def outline(self) -> Outline:
         """The whole graph as flat lists, without a `Node` or an `Edge`: for what must look at a million of them."""
+        with fewer_collections():
+            return self._flat()
+
+    def _flat(self) -> Outline:
         records: list[Any] = []
         gradients: list[Any] = []
         counts: list[int] = []
@@ -220,19 +252,26 @@ class Graph:
                 if array not in constants:
                     constants[array] = add(tensor, gradient, 0)
                 number_of[id(tensor)] = constants[array]
+
+        def number(x: Any) -> int:
+            """The number of an operand that is no record of the graph, or stands for another."""
+            x = unaliased(x)
+            # A plain value has no record; each number that is written in the code is one of its own.
+            known = number_of.get(id(x)) if isinstance(x, Tensor) else constants.get(key(x)) if np.ndim(x) else None
+            if known is None:
+                known = constants[key(x)] = add(x, None, 0)
+            return known
+
         for tensor, gradient in reached:
             if tensor._a is None:
                 continue
-            inputs = [unaliased(x) for x in operands(tensor)]
+            inputs = operands(tensor)
             if tensor._op.name == "argument":  # a transform's own record of what it was given: the same node
-                number_of[id(tensor)] = number_of[id(inputs[0])]
+                number_of[id(tensor)] = number_of[id(unaliased(inputs[0]))]
                 continue
             for x in inputs:
-                # A plain value has no record; each number that is written in the code is one of its own.
-                known = number_of.get(id(x)) if isinstance(x, Tensor) else constants.get(key(x)) if np.ndim(x) else None
-                if known is None:
-                    known = constants[key(x)] = add(x, None, 0)
-                sources.append(known)
+                known = number_of.get(id(x))
+                sources.append(number(x) if known is None else known)
             number_of[id(tensor)] = add(tensor, gradient, len(inputs))
         return Outline(records, gradients, np.array(counts, np.int32), np.array(sources, np.int32), number_of)
 
@@ -246,7 +285,7 @@ class Graph:
 
     def _forget(self) -> None:
         """What was derived from the records no longer holds."""
-        for derived in ("_watched", "_reached", "outline", "_built", "outputs"):
+        for derived in ("_watched", "_reached", "outline", "_built", "_last_named", "outputs"):
             self.__dict__.pop(derived, None)
 
     # -- back and forth -----------------------------------------------------------------------------------------
@@ -523,11 +562,20 @@ class _Built:
 
     @cached_property
     def nodes(self) -> list[Node]:
-        return [self.node_at(index) for index in range(len(self._nodes))]
+        with fewer_collections():
+            return [self.node_at(index) for index in range(len(self._nodes))]
 
     @cached_property
     def edges(self) -> list[Edge]:
-        return [edge for node in self.nodes for edge in node.inputs_edges]
+        nodes, sources = self.nodes, iter(self._outline.sources.tolist())
+        found: list[Edge] = []
+        with fewer_collections():
+            for node, count in zip(nodes, self._outline.counts.tolist(), strict=True):
+                operands = [*islice(sources, count)]
+                if node._edges is None:
+                    node._edges = [Edge(nodes[source], node, position) for position, source in enumerate(operands)]
+                found += node._edges
+        return found
 
 
 def _like(old: Any, new: Any, name: str) -> Any:

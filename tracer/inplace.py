@@ -17,14 +17,15 @@ from typing import Any
 import numpy as np
 
 from .backward import ALIAS, CONSTANT, INPUT, PARAMETER
-from .constants import copied
 from .errors import RecordError
 from .frames import user_frame
 from .gone import gone
+from .layout import copied, empty_as
 from .op import Op
 from .ops import ufunc_methods
 from .ops.indexing import GETITEM, is_basic, plain_index
 from .ops.selection import WHERE
+from .ops.shaping import FLAT, RAVEL
 from .ops.writing import AT, WRITE, Path, taken
 from .tensor import (
     FUNCTIONS,
@@ -126,7 +127,10 @@ def _recorded(
     """A record that `apply` does not make."""
     record: Tensor = object.__new__(kind)
     record._value, record._op, record._a, record._b, record._static = value, op, a, b, static
-    record._code, record._at, record._grad, record._note = code, at, None, note
+    record._code, record._at, record._grad, record._note = code, at, _state._fresh, note
+    for x in (a, b):
+        if isinstance(x, Tensor) and x._grad is not _state._fresh:
+            _state._take_in(x)
     return record
 
 
@@ -162,6 +166,10 @@ def write(target: Tensor, index: Any, value: Any) -> None:
     if type(value) is View and _stands_there(value, target, index):
         _end_augmented(_root(value), user_frame(1))
         return
+    if type(target) is View and target._op is RAVEL and (target._static or {})["order"] is FLAT and np.ndim(value):
+        if not np.size(value):
+            return
+        value = _repeated(value, np.arange(np.size(target._value))[index].shape)
     base, path, index, cell = _place(target, index)
     frame = user_frame(1)
     if isinstance(value, Tensor):
@@ -232,9 +240,21 @@ def _place(target: Tensor, index: Any) -> tuple[Tensor, Path, Any, Cell]:
     cell = _cell(root)
     if type(root) not in (Written, Version):
         raise RecordError("a tensor of this kind can't be written in place: copy it first with np.copy")
+    path, index = _through_flat(cell.record, path, index)
     if path and index is Ellipsis and path[-1][0] is GETITEM:  # all of a part: that part of the rest
         path, index = path[:-1], path[-1][1]["index"]
     return cell.record, path, index, cell
+
+
+def _through_flat(record: Tensor, path: Path, index: Any) -> tuple[Path, Any]:
+    """The same place without `x.flat` on the way where that copies, as it does what does not lie row after row."""
+    for i in reversed(range(len(path))):
+        if path[i][0] is RAVEL and path[i][1]["order"] is FLAT:
+            whole = taken(record._value, path[:i])
+            if not whole.flags.c_contiguous:
+                places = taken(np.arange(whole.size), path[i + 1 :])[index]
+                return path[:i], np.unravel_index(places, whole.shape)
+    return path, index
 
 
 def _to_handle(held: Tensor) -> None:
@@ -242,6 +262,9 @@ def _to_handle(held: Tensor) -> None:
     old: Tensor = object.__new__(Tensor)
     for slot in Tensor.__slots__:
         setattr(old, slot, getattr(held, slot))
+    if held._grad is _state._fresh:  # on the tape is what the user holds: the old self is from outside
+        old._grad = None
+        _state._take_in(old)
     scope = held._note.scope if held._note is not None else ()
     held._op, held._a, held._b, held._static = ALIAS, old, None, None
     held._note = Note(None, scope, cell=Cell(old))
@@ -250,7 +273,8 @@ def _to_handle(held: Tensor) -> None:
 
 def _adopt(cell: Cell, record: Tensor) -> None:
     """Make `record` what the cell holds."""
-    record._note = Note(record.name, current_scope(), cell=cell)
+    note = record._note  # its property has a stand-in in scripts, which takes its time
+    record._note = Note(None if note is None else note.name, current_scope(), cell=cell)
     cell.record = record
     cell.shared = True
 
@@ -288,9 +312,9 @@ def _check_kind(target: Tensor, whole: Any, value: Any, frame: FrameType) -> Non
 # -- Python's operators ----------------------------------------------------------------------------------------------
 
 
-def _into(ufunc: np.ufunc, dtype: Any, shape: tuple[int, ...]) -> Callable[..., Any]:
-    """The ufunc as it computes with `out=` an array of this dtype and shape: the same values, the same errors."""
-    return lambda *values: ufunc(*values, out=np.empty(shape, dtype=dtype))
+def _into(ufunc: np.ufunc, like: Any) -> Callable[..., Any]:
+    """The ufunc as it computes with `out=` an array like this one: the same values and strides, the same errors."""
+    return lambda *values: ufunc(*values, out=empty_as(like))
 
 
 def _augmented(ufunc: np.ufunc, op: Op) -> Callable[[Tensor, Any], Any]:
@@ -303,7 +327,7 @@ def _augmented(ufunc: np.ufunc, op: Op) -> Callable[[Tensor, Any], Any]:
         if not isinstance(value, np.ndarray):
             return anew(record, other)
         _check_kind(self, value, other, user_frame(1))
-        _replace(self, apply(op, (record, other), compute=_into(ufunc, value.dtype, value.shape)))
+        _replace(self, apply(op, (record, other), compute=_into(ufunc, value)))
         return self
 
     return operate
@@ -447,6 +471,24 @@ ufunc_methods.IN_PLACE |= {"out": _out, "at": _at_method}
 def fill(self: Tensor, value: Any) -> None:
     """`x.fill(value)`."""
     write(self, ..., value)
+
+
+def flat(self: Tensor) -> Tensor:
+    """`x.flat`: its elements in a row, which are written in place whether or not they lie so in memory."""
+    made = apply(RAVEL, (self,), {"order": FLAT})
+    if isinstance(value_of(self), np.ndarray):
+        made.__class__ = View
+    return made
+
+
+def fill_flat(self: Tensor, value: Any) -> None:
+    """`x.flat = v`: values repeated as needed."""
+    write(flat(self), ..., value)
+
+
+def _repeated(value: Any, shape: tuple[int, ...]) -> Any:
+    """What is written to as many places of `x.flat`, from the beginning again where it is not enough."""
+    return np.reshape(np.ravel(value)[np.arange(int(np.prod(shape))) % np.size(value)], shape)
 
 
 def sort(self: Tensor, axis: int = -1, kind: Any = None) -> None:

@@ -112,7 +112,7 @@ Tensor.mT = property(lambda self: shaping.swapaxes(self, -1, -2), doc="The last 
 
 Tensor.real = property(lambda self: fourier.real(self), doc="The real part.")  # pyright: ignore
 Tensor.imag = property(lambda self: fourier.imag(self), doc="The imaginary part.")  # pyright: ignore
-Tensor.flat = property(lambda self: shaping.ravel(self), doc="Its elements in a row.")  # pyright: ignore
+Tensor.flat = property(inplace.flat, inplace.fill_flat, doc="Its elements in a row.")  # pyright: ignore
 for _name in ("itemsize", "nbytes", "strides"):
     setattr(Tensor, _name, property(lambda self, name=_name: getattr(np.asarray(self._value), name)))
 

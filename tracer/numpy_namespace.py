@@ -14,7 +14,9 @@ from .backward import CONSTANT
 from .errors import RecordError
 from .frames import user_frame
 from .ops import creation, ordering, rearranging
-from .tensor import FUNCTIONS, Tensor, leaf, value_of
+from .ops.indexing import GETITEM
+from .ops.shaping import ASTYPE, COPY
+from .tensor import FUNCTIONS, Tensor, apply, leaf, value_of
 
 __all__ = ["FILLABLE", "fillable_np", "np"]
 
@@ -41,18 +43,22 @@ def _asarray(a: Any, dtype: Any = None, order: Any = None, *, copy: bool | None 
     """`numpy.asarray` and its kin; a Tensor stays one."""
     if not creation.holds_tensor(a):
         return numpy.asarray(a, dtype=dtype, order=order, copy=copy, **more)
-    return creation.array(a, dtype=dtype, copy=bool(copy))
+    return creation.array(a, dtype=dtype, copy=copy, order=order)
 
 
-def _asanyarray(a: Any, dtype: Any = None, order: Any = None, **more: Any) -> Any:
-    return _asarray(a, dtype) if creation.holds_tensor(a) else numpy.asanyarray(a, dtype, order, **more)
+def _asanyarray(a: Any, dtype: Any = None, order: Any = None, *, copy: bool | None = None, **more: Any) -> Any:
+    if not creation.holds_tensor(a):
+        return numpy.asanyarray(a, dtype, order, copy=copy, **more)
+    return creation.array(a, dtype=dtype, copy=copy, order=order)
 
 
-def _contiguous(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`numpy.ascontiguousarray` or `asfortranarray`: how a Tensor lies in memory changes no value."""
+def _contiguous(function: Callable[..., Any], order: str) -> Callable[..., Any]:
+    """`numpy.ascontiguousarray` or `asfortranarray`: what does not lie so is copied."""
 
     def contiguous(a: Any, dtype: Any = None, **more: Any) -> Any:
-        return rearranging.atleast_1d(_asarray(a, dtype)) if creation.holds_tensor(a) else function(a, dtype, **more)
+        if not creation.holds_tensor(a):
+            return function(a, dtype, **more)
+        return creation.array(a, dtype=dtype, copy=None, order=order, ndmin=1)
 
     return contiguous
 
@@ -63,8 +69,12 @@ def _asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Any:
 
 
 def _require(a: Any, dtype: Any = None, requirements: Any = None, **more: Any) -> Any:
-    """`numpy.require`: what is required of memory, a Tensor's value has or gets when it is needed."""
-    return _asarray(a, dtype) if creation.holds_tensor(a) else numpy.require(a, dtype, requirements, **more)
+    """`numpy.require`: of what it requires, the order in memory counts; the rest a Tensor's value has."""
+    if not creation.holds_tensor(a):
+        return numpy.require(a, dtype, requirements, **more)
+    flags = numpy.require(value_of(a), dtype, requirements, **more).flags
+    order = "K" if flags.c_contiguous is flags.f_contiguous else "C" if flags.c_contiguous else "F"
+    return creation.array(a, dtype=dtype, copy=None, order=order)
 
 
 def _fromiter(iter: Iterable[Any], dtype: Any, count: int = -1, **more: Any) -> Any:
@@ -104,6 +114,68 @@ class _Vectorize(numpy.vectorize):  # pyright: ignore[reportIncompatibleVariable
         return tuple(_in_shape(column, shape) for column in zip(*results, strict=True))
 
 
+class _FromPyFunc:
+    """What `numpy.frompyfunc` gives; with a Tensor among the arguments, the calls are recorded one by one."""
+
+    def __init__(self, plain: numpy.ufunc, function: Callable[..., Any]) -> None:
+        self._plain = plain
+        self._function = function
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        plain = self._plain
+        if kwargs or len(args) != plain.nin or not any(isinstance(x, Tensor) for x in args):
+            return plain(*args, **kwargs)
+        shape = numpy.broadcast_shapes(*map(numpy.shape, args))
+        results = [self._function(*[_element(x, place) for x in args]) for place in numpy.ndindex(shape)]
+        if plain.nout == 1:
+            return _objects(results, shape)
+        return tuple(_objects(column, shape) for column in zip(*results, strict=True))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._asked if name in ("shape", "ndim") else self._plain, name)
+
+    def __repr__(self) -> str:
+        return repr(self._plain)
+
+
+def _frompyfunc(func: Callable[..., Any], /, nin: int, nout: int, **more: Any) -> Any:
+    return _FromPyFunc(numpy.frompyfunc(func, nin, nout, **more), func)
+
+
+def _element(x: Any, place: tuple[int, ...]) -> Any:
+    """What stands at a place of the broadcast arrays, as the Python object that a function is given."""
+    shape = numpy.shape(x)
+    index = tuple([0 if n == 1 else i for n, i in zip(shape, place[len(place) - len(shape) :], strict=True)])
+    if not isinstance(x, Tensor):
+        return numpy.asarray(x, dtype=object)[index]
+    if not isinstance(value_of(x), numpy.ndarray):
+        return x if type(value_of(x)) is float else apply(COPY, (x,), compute=lambda value: value.item())
+    return apply(GETITEM, (x,), {"index": index}, compute=lambda value, index: value[index].item())
+
+
+class _Objects(numpy.ndarray[Any, Any]):
+    """The array of objects that a function from `numpy.frompyfunc` gives: made one of numbers, it is a Tensor."""
+
+    def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
+        items = self.tolist()
+        if numpy.dtype(dtype).kind not in "fc" or not creation.holds_tensor(items):
+            return super().astype(dtype, *args, **kwargs)
+        return creation.array(items, dtype=dtype)
+
+    def __array_wrap__(self, array: Any, *context: Any) -> Any:
+        return array.view(_Objects) if array.ndim else array[()]  # of a subclass NumPy would leave arrays of no axes
+
+
+_Objects.__name__ = "array"  # so it calls itself when printed
+
+
+def _objects(results: Iterable[Any], shape: tuple[int, ...]) -> Any:
+    made = numpy.empty(shape, dtype=object).view(_Objects)
+    for place, result in zip(numpy.ndindex(shape), results, strict=True):
+        made[place] = result
+    return made if shape else made[()]
+
+
 def _in_shape(results: Iterable[Any], shape: tuple[int, ...]) -> Any:
     made = creation.array(list(results))
     return numpy.reshape(made, shape + numpy.shape(made)[1:])
@@ -129,6 +201,98 @@ def apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
         result = func(a, axis)
         a = result if numpy.ndim(result) == numpy.ndim(a) else numpy.expand_dims(result, axis)
     return a
+
+
+# -- loops over elements -----------------------------------------------------------------------------------------------
+
+
+def _ndenumerate(arr: Any) -> Any:
+    """`numpy.ndenumerate`: the elements of a Tensor are recorded."""
+    if not isinstance(arr, Tensor):
+        return numpy.ndenumerate(arr)
+    value = value_of(arr)
+    if isinstance(value, numpy.ndarray):
+        return ((place, arr[place]) for place in numpy.ndindex(value.shape))
+    kind: Any = numpy.asarray(value).dtype.type  # Python's numbers come as NumPy's
+    one = arr if type(value) is kind else apply(ASTYPE, (arr,), {"dtype": kind}, compute=lambda x, dtype: dtype(x))
+    return iter([((), one)])
+
+
+class _NdIter:
+    """`numpy.nditer` over one Tensor: its elements as arrays of no axes, views that can be read and written."""
+
+    def __init__(self, array: Tensor, flags: tuple[str, ...]) -> None:
+        self._array = array
+        self._plain = numpy.nditer(value_of(array), flags=[*{*flags, "multi_index"}])  # pyright: ignore
+        self._asked = numpy.nditer(value_of(array), flags=list(flags))  # pyright: ignore  # goes along fewer axes
+        self._started = False
+
+    def __iter__(self) -> _NdIter:
+        return self
+
+    def __next__(self) -> Any:
+        if self._plain.finished or (self._started and not self._plain.iternext()):
+            raise StopIteration
+        self._started = True
+        return self[0]
+
+    def __getitem__(self, operand: int) -> Any:
+        a_number = not isinstance(value_of(self._array), numpy.ndarray)
+        return (self._array if a_number else self._array[(*self._plain.multi_index, ...)],)[operand]
+
+    @property
+    def value(self) -> Any:
+        return self[0]
+
+    def __enter__(self) -> _NdIter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._plain.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._asked if name in ("shape", "ndim") else self._plain, name)
+
+
+#: What else a loop over one array may ask for, and gets.
+_LOOP_FLAGS = frozenset({"multi_index", "c_index", "f_index", "refs_ok", "zerosize_ok"})
+
+
+def _nditer(op: Any, flags: Any = None, op_flags: Any = None, *args: Any, **options: Any) -> Any:
+    """`numpy.nditer`: a plain loop over the elements of a Tensor is recorded."""
+    array: Any = op[0] if isinstance(op, (list, tuple)) and len(op) == 1 else op  # pyright: ignore
+    flags = tuple(flags or ())
+    if isinstance(array, Tensor) and _LOOP_FLAGS.issuperset(flags) and not args and not options:
+        return _NdIter(array, flags)
+    if creation.holds_tensor(op):
+        raise RecordError(
+            "np.nditer is recorded over one Tensor, in plain loops: loop over np.ndindex(x.shape), or call the "
+            "functions on whole arrays"
+        )
+    given = {"flags": list(flags), "op_flags": op_flags}
+    return numpy.nditer(op, *args, **{key: value for key, value in given.items() if value}, **options)
+
+
+# -- polynomials -------------------------------------------------------------------------------------------------------
+
+
+class _Poly1dKind(type):
+    """Makes `numpy.poly1d` itself, with the coefficients as a Tensor where any of them is one."""
+
+    def __call__(cls, *args: Any, **options: Any) -> Any:
+        if args and isinstance(args[0], (list, tuple)) and creation.holds_tensor(args[0]):
+            args = (creation.array(args[0]), *args[1:])
+        return numpy.poly1d(*args, **options) if cls is _Poly1d else super().__call__(*args, **options)
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return isinstance(instance, numpy.poly1d) if cls is _Poly1d else super().__instancecheck__(instance)
+
+
+class _Poly1d(numpy.poly1d, metaclass=_Poly1dKind):
+    """`numpy.poly1d`; its coefficients may be Tensors."""
+
+
+_Poly1d.__name__ = _Poly1d.__qualname__ = "poly1d"
 
 
 # -- np.r_ and np.c_ ---------------------------------------------------------------------------------------------------
@@ -165,8 +329,8 @@ _OVERRIDES: dict[str, Any] = {
     "array": creation.array,
     "asarray": _asarray,
     "asanyarray": _asanyarray,
-    "ascontiguousarray": _contiguous(numpy.ascontiguousarray),
-    "asfortranarray": _contiguous(numpy.asfortranarray),
+    "ascontiguousarray": _contiguous(numpy.ascontiguousarray, "C"),
+    "asfortranarray": _contiguous(numpy.asfortranarray, "F"),
     "asarray_chkfinite": _asarray_chkfinite,
     "require": _require,
     "fromiter": _fromiter,
@@ -177,6 +341,10 @@ _OVERRIDES: dict[str, Any] = {
     "pad": rearranging.pad,
     "isscalar": _isscalar,
     "vectorize": _Vectorize,
+    "frompyfunc": _frompyfunc,
+    "ndenumerate": _ndenumerate,
+    "nditer": _nditer,
+    "poly1d": _Poly1d,
     "r_": _Joining(numpy.r_, "r_"),
     "c_": _Joining(numpy.c_, "c_"),
 }

@@ -14,7 +14,8 @@ __all__ = ["OPS", "Op", "Rule", "elementwise", "row"]
 OPS: dict[str, Op] = {}
 
 
-@dataclass(frozen=True, slots=True)
+# Rows are not changed but for what is made of their rules. Frozen, the table would take 1 ms more of the import.
+@dataclass(slots=True, eq=False)
 class Rule:
     """How the gradient passes one op towards one of its operands.
 
@@ -38,7 +39,7 @@ class Rule:
     vjp: Callable[..., Any] | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Op:
     """One row of the table of ops.
 
@@ -64,6 +65,9 @@ class Op:
         None means the general one; the few ops that dominate most code have a hand-made one (see `ops.pushing`).
     view
         Whether its result may be a view of its operand's memory, as NumPy's indexing and reshaping give.
+    push_float
+        The same for an upstream gradient that is a Python float, as the result then is too. Where it is None, the sweep
+        makes it of the rules (see `backward.floats_of`).
     """
 
     name: str
@@ -77,6 +81,7 @@ class Op:
     variadic: bool = False
     push: Callable[[Any, Any], None] | None = None
     view: bool = False
+    push_float: Callable[[Any, Any], None] | None = None
 
     def rule(self, position: int) -> Rule:
         """The rule towards the operand at `position`."""
@@ -98,6 +103,7 @@ def row(
     binds: int = 5,
     variadic: bool = False,
     push: Callable[[Any, Any], None] | None = None,
+    push_float: Callable[[Any, Any], None] | None = None,
     view: bool = False,
 ) -> Op:
     """Add a row to the table of ops."""
@@ -120,6 +126,7 @@ def row(
         variadic=variadic,
         push=push,
         view=view,
+        push_float=push_float,
     )
     OPS[name] = op
     return op
@@ -135,7 +142,19 @@ def elementwise(
     text: str | None = None,
     binds: int = 5,
     push: Callable[[Any, Any], None] | None = None,
+    push_float: Callable[[Any, Any], None] | None = None,
 ) -> Op:
     """Add an elementwise op: for each operand its local gradient, as a formula and as a function."""
     rules = [Rule(text=formula, local=local) for formula, local in locals_]
-    return row(name, compute, rules, role=role, symbol=symbol, role_text=role_text, text=text, binds=binds, push=push)
+    return row(
+        name,
+        compute,
+        rules,
+        role=role,
+        symbol=symbol,
+        role_text=role_text,
+        text=text,
+        binds=binds,
+        push=push,
+        push_float=push_float,
+    )

@@ -64,12 +64,12 @@ def scalars(graph: Graph, *, limit: int = LIMIT) -> Graph:
         with recording(tape), ExitStack() as scopes:
             for name in node.scope:
                 scopes.enter_context(scope(name))
-            made[node.index] = _elements(node, made) if node.inputs_edges else _leaves(node)
+            made[node.index] = _leaves(node) if node.is_leaf else _elements(node, made)
         for tensor in tape:  # they stand nowhere in the user's source
             tensor._code = None
         if node.name is not None:
             _name(node.name, made[node.index], tape)
-        if not node.inputs_edges and node.kind != "constant":
+        if node.is_leaf and node.kind != "constant":
             inputs += made[node.index].ravel().tolist()
     outputs = [x for node in graph.outputs for x in made[node.index].ravel().tolist() if isinstance(x, Tensor)]
     found = Graph(outputs, inputs=inputs, name=graph.name)

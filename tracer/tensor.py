@@ -49,6 +49,7 @@ __all__ = [
     "UFUNCS",
     "UFUNC_METHODS",
     "VIEW_CLASS",
+    "Fresh",
     "Later",
     "Note",
     "Tensor",
@@ -63,6 +64,7 @@ __all__ = [
     "operands",
     "operate",
     "plain",
+    "put_back",
     "put_on_tape",
     "recording",
     "records_stand_for_themselves",
@@ -151,6 +153,29 @@ class Later:
         return graph.gradient_of(tensor)
 
 
+class Fresh:
+    """Stands for the gradient of whatever the trace that runs has made: an op tells by it what its trace did not make.
+
+    That is noted with the gradient it had, and marked too, so that it is noted once.
+    """
+
+    __slots__ = ("outside",)
+
+    def __init__(self) -> None:
+        self.outside: dict[Tensor, Any] = {}
+
+    def take_in(self, tensor: Tensor) -> None:
+        """Note what the trace uses and did not make."""
+        self.outside[tensor] = tensor._grad
+        tensor._grad = self
+
+    def put_back(self) -> None:
+        """Give what is marked the gradient that it had."""
+        for tensor, gradient in self.outside.items():
+            if tensor._grad is self:
+                tensor._grad = gradient
+
+
 _serials = count()
 _new = object.__new__
 _frame = sys._getframe  # pyright: ignore[reportPrivateUsage]
@@ -205,10 +230,13 @@ class Note:
 
 # What every op reads while it is recorded. `_append` takes each new record: a list's append while a trace holds a
 # tape, else that of a deque of length 0, which drops it without a branch. `_note` is the note that new records share:
-# None, or that of the scope they are in.
+# None, or that of the scope they are in. `_fresh` is the gradient that they are made with, and `_take_in` takes each
+# operand that has another: the trace's, or None and what drops it.
 _drop: Callable[[Tensor], None] = deque[Any](maxlen=0).append
 _append: Callable[[Tensor], None] = _drop
 _note: Note | None = None
+_fresh: Fresh | None = None
+_take_in: Callable[[Tensor], None] = _drop
 
 # What becomes of a value that leaves the graph through float(x) or np.asarray(x): None raises; the command, which runs
 # scripts that do not know of gradviz, puts a function here that notes the place, and the run goes on.
@@ -277,6 +305,8 @@ class Tensor(TensorMethods):
         if not is_differentiable(self._value):
             raise GradientError(integer_message(self._value, self.name or "this tensor"))
         grad = self._grad
+        if type(grad) is Fresh:
+            grad = grad.outside.get(self)
         if type(grad) is Later:
             grad = grad.of(self)
         return None if grad is PENDING or self._op.name == "constant" else grad
@@ -432,19 +462,25 @@ def binary(op: Op, compute: Callable[[Any, Any], Any], depth: int = 1) -> tuple[
     def forward(self: Tensor, other: Any) -> Any:
         if type(other) is Tensor:
             right = other._value
+            if other._grad is not _fresh:
+                _take_in(other)
         elif type(other) in _DIRECT:
             right = other
         elif type(other) is _ndarray and other.size <= _COPIED and (other.dtype is _FLOAT64 or other.dtype.kind != "O"):
-            right = other = other.copy() if other.flags.c_contiguous else constants.copied(other)
+            right, other = other, other.copy()  # computed with as it lies in memory
         elif type(other) in RESOLVE:
             other = RESOLVE[type(other)](other)
             right = other._value
+            if other._grad is not _fresh:
+                _take_in(other)
         else:
             return operate(op, self, other, other)
         try:
             value = compute(self._value, right)
         except ArithmeticError as error:
             value = _as_numpy(op, self._value, right, error)
+        if self._grad is not _fresh:
+            _take_in(self)
         made: Tensor = _new(Tensor)
         made._value = value
         made._op = op
@@ -454,7 +490,7 @@ def binary(op: Op, compute: Callable[[Any, Any], Any], depth: int = 1) -> tuple[
         frame = _frame(depth)
         made._code = frame.f_code
         made._at = frame.f_lasti
-        made._grad = None
+        made._grad = _fresh
         made._note = _note
         _append(made)
         return made
@@ -462,6 +498,8 @@ def binary(op: Op, compute: Callable[[Any, Any], Any], depth: int = 1) -> tuple[
     def reflected(self: Tensor, other: Any) -> Any:
         if type(other) is Tensor:  # to the left of a view: Python asks the subclass first
             left = other._value
+            if other._grad is not _fresh:
+                _take_in(other)
         elif type(other) in _DIRECT:
             left = other
         else:
@@ -470,6 +508,8 @@ def binary(op: Op, compute: Callable[[Any, Any], Any], depth: int = 1) -> tuple[
             value = compute(left, self._value)
         except ArithmeticError as error:
             value = _as_numpy(op, left, self._value, error)
+        if self._grad is not _fresh:
+            _take_in(self)
         made: Tensor = _new(Tensor)
         made._value = value
         made._op = op
@@ -479,7 +519,7 @@ def binary(op: Op, compute: Callable[[Any, Any], Any], depth: int = 1) -> tuple[
         frame = _frame(depth)
         made._code = frame.f_code
         made._at = frame.f_lasti
-        made._grad = None
+        made._grad = _fresh
         made._note = _note
         _append(made)
         return made
@@ -491,6 +531,8 @@ def unary(op: Op, compute: Callable[[Any], Any]) -> Callable[..., Any]:
     """Python's operator for an `op` of one operand, by the direct path."""
 
     def forward(self: Tensor) -> Any:
+        if self._grad is not _fresh:
+            _take_in(self)
         made: Tensor = _new(Tensor)
         made._value = compute(self._value)
         made._op = op
@@ -500,7 +542,7 @@ def unary(op: Op, compute: Callable[[Any], Any]) -> Callable[..., Any]:
         frame = _frame(1)
         made._code = frame.f_code
         made._at = frame.f_lasti
-        made._grad = None
+        made._grad = _fresh
         made._note = _note
         _append(made)
         return made
@@ -540,18 +582,41 @@ def apply(
             a = inputs[0]
             if type(a) is not Tensor:
                 a = as_operand(a)
-            first = a._value if isinstance(a, Tensor) else a
+            first = a
+            if isinstance(a, Tensor):
+                first = a._value
+                if a._grad is not _fresh:
+                    _take_in(a)
             value = compute(first, **static) if static else compute(first)
         elif count == 2 and not op.variadic:
-            a, b = inputs
-            a = a if type(a) is Tensor or type(a) in _DIRECT else as_operand(a)
-            b = b if type(b) is Tensor or type(b) in _DIRECT else as_operand(b)
-            first = a._value if isinstance(a, Tensor) else a
-            second = b._value if isinstance(b, Tensor) else b
+            # A plain array is computed with as it lies in memory, on which NumPy's sums depend; its copy is kept.
+            a, b = first, second = inputs
+            if type(a) is not Tensor and type(a) not in _DIRECT:
+                a = as_operand(a)
+                if type(first) is not _ndarray:
+                    first = a
+            if type(b) is not Tensor and type(b) not in _DIRECT:
+                b = as_operand(b)
+                if type(second) is not _ndarray:
+                    second = b
+            if isinstance(a, Tensor):
+                first = a._value
+                if a._grad is not _fresh:
+                    _take_in(a)
+            if isinstance(b, Tensor):
+                second = b._value
+                if b._grad is not _fresh:
+                    _take_in(b)
             value = compute(first, second, **static) if static else compute(first, second)
         else:
             a = tuple([x if type(x) is Tensor or type(x) in _DIRECT else as_operand(x) for x in inputs])
-            first, *others = [x._value if isinstance(x, Tensor) else x for x in a]
+            first, *others = [
+                x._value if isinstance(x, Tensor) else given if type(given) is _ndarray else x
+                for x, given in zip(a, inputs, strict=True)
+            ]
+            for x in a:
+                if isinstance(x, Tensor) and x._grad is not _fresh:
+                    _take_in(x)
             value = compute(first, *others, **static) if static else compute(first, *others)
     except ArithmeticError as error:
         value = _as_numpy(op, *[value_of(x) for x in inputs], error)
@@ -574,7 +639,7 @@ def apply(
         frame = outer
     made._code = frame.f_code
     made._at = frame.f_lasti
-    made._grad = None
+    made._grad = _fresh
     made._note = _note
     _append(made)
     return made
@@ -606,7 +671,8 @@ def leaf(value: Any, op: Op, name: str | None, frame: FrameType) -> Tensor:
     made: Tensor = _new(Tensor)
     made._value = value
     made._op = op
-    made._a = made._b = made._static = made._grad = None
+    made._a = made._b = made._static = None
+    made._grad = _fresh
     made._code = frame.f_code
     made._at = frame.f_lasti
     made._note = Note(name, current_scope(), next(_serials))
@@ -671,13 +737,16 @@ def integer_message(value: Any, name: str) -> str:
 
 def as_operand(value: Any) -> Any:
     """A value as an operand: what is no number or array yet becomes one, and what can't be refuses."""
+    if type(value) is _ndarray:
+        return _kept(value)
     resolve = RESOLVE.get(type(value))
     if resolve is not None:
         return resolve(value)
-    if isinstance(value, _ndarray):
-        return _kept(value)
     if isinstance(value, (Tensor, np.generic, float, int, complex)):
         return value
+    if isinstance(value, _ndarray):
+        _refuse_kinds(type(value))
+        return _kept(value)
     if isinstance(value, (list, tuple)) and holds_tensor(value):  # pyright: ignore[reportUnknownArgumentType]
         raise RecordError(
             f"a {type(value).__name__} that holds Tensors is no operand; build it with gv.np.array or np.stack"
@@ -695,11 +764,25 @@ def _kept(array: Any) -> Any:
             "an object array can't be recorded as one operand; build it with gv.np.array, "
             "which makes a Tensor of numbers"
         )
-    if array.size <= constants.COPIED:
-        return constants.copied(array)
+    if array.size <= _COPIED:
+        return array.copy()
     made = leaf(array, OPS["constant"], None, user_frame(1))
     made._static = {"stamp": constants.stamp(array)}
     return made
+
+
+#: Kinds of arrays in which `*` or a sum means something else.
+_OTHER_KINDS = {
+    "matrix": ("np.matrix", "np.asarray(m)"),
+    "MaskedArray": ("np.ma.MaskedArray", "m.filled(0.0), with the mask in where="),
+}
+
+
+def _refuse_kinds(kind: type) -> None:
+    for base in kind.__mro__:
+        if base.__name__ in _OTHER_KINDS:
+            name, remedy = _OTHER_KINDS[base.__name__]
+            raise RecordError(f"an {name} computes in its own way, which gradviz does not record: give it {remedy}")
 
 
 def holds_tensor(nest: Any) -> bool:
@@ -842,6 +925,12 @@ def put_on_tape(record: Tensor) -> None:
     _append(record)
 
 
+def put_back() -> None:
+    """Let what the running trace uses and did not make show the gradients that it had."""
+    if _fresh is not None:
+        _fresh.put_back()
+
+
 def current_scope() -> tuple[str, ...]:
     """The scopes that are open, outermost first."""
     return _note.scope if _note is not None else ()
@@ -859,14 +948,17 @@ def sweeping() -> Generator[None]:
 
 
 @contextmanager
-def recording(records: Tape) -> Generator[None]:
-    """Put every record made inside at the end of `records`, in order."""
-    global _append
-    before, _append = _append, records.append
+def recording(records: Tape, fresh: Fresh | None = None) -> Generator[None]:
+    """Put every record made inside at the end of `records`, in order. `fresh` is the gradient they are made with."""
+    global _append, _fresh, _take_in
+    before = _append, _fresh, _take_in
+    _append, _fresh, _take_in = records.append, fresh, _drop if fresh is None else fresh.take_in
     try:
         yield
     finally:
-        _append = before
+        _append, _fresh, _take_in = before
+        if fresh is not None:
+            fresh.put_back()
 
 
 @contextmanager

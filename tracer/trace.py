@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import functools
-import gc
 import inspect
 import sys
 from collections.abc import Callable, Generator
@@ -15,11 +14,13 @@ import numpy as np
 
 from .backward import CONSTANT, INPUT, PARAMETER, ancestors, one_at_a_time, order_of, seed_for
 from .errors import GradientError, RecordError
+from .garbage import fewer_collections
 from .graph import Graph
 from .keeping import KEEP, Keeper
+from .layout import copied
 from .op import Op
 from .ops.selection import MAXIMUM, MINIMUM
-from .tensor import Tensor, apply, describe, is_differentiable, leaf, now, recording, value_of
+from .tensor import Fresh, Tensor, apply, describe, is_differentiable, leaf, now, put_back, recording, value_of
 
 __all__ = ["constant", "graph", "maximum_of", "minimum_of", "recorded_builtins", "tensor", "trace"]
 
@@ -83,7 +84,7 @@ def _leaf_value(value: Any, dtype: Any) -> Any:
             "join them with gv.np.array or np.stack, or take their .value"
         )
     try:
-        array = np.array(value_of(value), dtype=dtype)
+        array = copied(value) if type(value) is np.ndarray and dtype is None else np.array(value_of(value), dtype=dtype)
     except (TypeError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise RecordError(
@@ -132,8 +133,9 @@ def graph(*tensors: Tensor) -> Graph:
     for given in tensors:
         if not isinstance(given, Tensor):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise RecordError(f"gv.graph takes Tensors, and was given {given!r}: start from gv.tensor(value)")
+    put_back()
     made = Graph(tensors)
-    if any(t._grad is not None for t in made._outputs):
+    if any(t._grad is not None and type(t._grad) is not Fresh for t in made._outputs):
         made.take_gradients()
     return made
 
@@ -177,9 +179,10 @@ def trace(f: Callable[..., Any], *args: Any, keep: str = "all", **kwargs: Any) -
         raise RecordError(f"unknown keep={keep!r} (must be one of {', '.join(map(repr, KEEP))})")
     tape: list[Tensor] = []
     inputs: list[Tensor] = []
+    fresh = Fresh()
     keeper = None if keep == "all" else Keeper(tape, keep)
     with one_at_a_time:
-        with recording(keeper or tape), recorded_builtins(), fewer_collections():
+        with recording(keeper or tape, fresh), recorded_builtins(), fewer_collections():
             named = _as_inputs(f, args, kwargs, inputs)
             result = f(*named[0], **named[1])
         outputs = _outputs(result)
@@ -195,7 +198,7 @@ def trace(f: Callable[..., Any], *args: Any, keep: str = "all", **kwargs: Any) -
                 f"{name or 'the function'} returned {what}, which was not computed from its inputs: "
                 f"return what was computed, and take no values out with .value on the way"
             )
-        made._order = order_of(tape, (*outputs, *inputs))
+        made._order = order_of(tape, fresh.outside, (*outputs, *inputs))
         if len(outputs) == 1 and np.size(outputs[0]._value) == 1 and is_differentiable(outputs[0]._value):
             made.run_back(outputs[0], seed_for(outputs[0], None))
     return made
@@ -263,24 +266,6 @@ def _refuse_integers(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[
         f"nothing to differentiate: {given or 'no arguments were given'}; gradviz takes integers as constants: "
         f"write 1.0 instead of 1, arrays with dtype float, or make an input with gv.tensor"
     )
-
-
-#: So many new objects let Python look for unreachable cycles, while a trace runs. Records form none, and all of them
-#: are alive: at a million ops looking after each 700, Python's default, takes half of the time, and after these 1 %.
-_COLLECT_AFTER = 200_000
-
-
-@contextmanager
-def fewer_collections() -> Generator[None]:
-    """Let garbage be collected less often inside; what the user's code sets there stays."""
-    before = gc.get_threshold()
-    raised = (max(before[0], _COLLECT_AFTER) if before[0] else 0, *before[1:])  # 0: someone turned it off
-    gc.set_threshold(*raised)
-    try:
-        yield
-    finally:
-        if gc.get_threshold() == raised:
-            gc.set_threshold(*before)
 
 
 # -- builtin max and min ----------------------------------------------------------------------------------------------

@@ -12,9 +12,9 @@ from ...tracer import Graph
 from ...tracer.errors import RenderError
 from ..document import Document
 from ..picture import draw
-from ..picture.worksheet import worksheet
+from ..picture.worksheet import texts_of, worksheet
 from ..theme import THEMES
-from .dot import dot
+from .dot import dot_bytes
 from .escape import plain, prose
 
 if TYPE_CHECKING:
@@ -90,8 +90,10 @@ def _moving_svg(job: Job) -> Rendered:
     from .steps import animated, stepped
 
     document, last = stepped(job.document)
-    drawn = _laid_out(job, document, "svg")
-    text = animated(_finished(job, drawn.data), last, theme=job.palette)
+    drawn = _laid_out(job, replace(document, captions=()), "svg")
+    weighted = any(wire.weight for wire in document.wires)
+    still = _finished(job, drawn.data)
+    text = animated(still, last, theme=job.palette, captions=document.captions, weighted=weighted)
     return replace(drawn, data=_themed(job, text).encode())
 
 
@@ -125,7 +127,8 @@ def _pages(job: Job) -> Rendered:
 
     document, last = stepped(job.document)
     drawn = _laid_out(job, document, "pdf")
-    data = pages(drawn.data, last, theme=job.palette)
+    weighted = any(wire.weight for wire in document.wires)
+    data = pages(drawn.data, last, theme=job.palette, captions=len(document.captions), weighted=weighted)
     return replace(drawn, data=finish(data, title=document.title, description=job.words))
 
 
@@ -150,14 +153,35 @@ def _laid_out(job: Job, document: Document, format: str) -> Rendered:
     drawing, notes = done.drawing, (*document.notes, *done.notes)
     if dpi is not None and drawing.dpi is not None and drawing.dpi < dpi:
         notes += (f"drawn at {drawing.dpi:.0f} dots per inch instead of {dpi:.0f}: more would be too large a bitmap",)
+    if format == "pdf" and drawing.engine.kind == "portable":
+        notes += _lacking(document)
     return Rendered(drawing.data, str(drawing.engine), notes)
+
+
+#: More signs than these are only counted.
+_LISTED = 4
+
+
+def _lacking(document: Document) -> tuple[str, ...]:
+    """What there is to say of a PDF whose writer has no fonts but gradviz's own."""
+    from ..portable_font import lacking
+
+    texts = [text.text for part in (*document.boxes, *document.wires) for text in texts_of(part)]
+    texts += [document.title, *document.notes, *(box.symbol for box in document.boxes)]
+    missing = lacking(texts)
+    if not missing:
+        return ()
+    signs = ", ".join(f"{sign} (U+{ord(sign):04X})" for sign in missing[:_LISTED])
+    more = f" and {len(missing) - _LISTED:,} more" if len(missing) > _LISTED else ""
+    remedy = "with Graphviz installed (dot) the machine's fonts draw them, or write an .svg or .png"
+    return (f"this PDF has no letters for {signs}{more}, and shows their numbers: {remedy}",)
 
 
 # -- what is text ------------------------------------------------------------------------------------------------------
 
 
 def _dot(job: Job) -> Rendered:
-    return Rendered(dot(job.document, theme=job.palette).encode(), notes=job.document.notes)
+    return Rendered(dot_bytes(job.document, theme=job.palette), notes=job.document.notes)
 
 
 def _json(job: Job) -> Rendered:

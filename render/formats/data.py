@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import Any
 
 from ...tracer import Graph
@@ -25,13 +26,17 @@ def data(graph: Graph, *, blank: str | None = None) -> bytes:
     [None, 1.0]
     """
     if blank is None:
-        text = "".join(json_text(graph))
+        pieces = json_text(graph)
     else:
         content = to_dict(graph)
         _ask(content, *asked_nodes(graph, blank))
-        text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
-    # A lone surrogate can't be encoded; what takes its place is how JSON writes it.
-    return text.encode("utf-8", "backslashreplace")
+        pieces = [json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1), "\n"]
+    # Piece by piece, so that the text of a large graph is there only once. A lone surrogate can't be encoded; what
+    # takes its place is how JSON writes it.
+    text = BytesIO()
+    for piece in pieces:
+        text.write(piece.encode("utf-8", "backslashreplace"))
+    return text.getvalue()
 
 
 def _ask(content: dict[str, Any], values: frozenset[str], gradients: frozenset[str]) -> None:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from io import BytesIO
 from itertools import chain
 from typing import Any
 
+from ...tracer.garbage import fewer_collections
 from ..document import Cluster, Document, Text, Wire
 from ..placement import Place, Placement
-from ..theme import SANS, THEMES
+from ..theme import SANS, THEMES, marks_failed
 from .dot_boxes import BOXES
 from .dot_cells import scale_table
 from .dot_texts import run
-from .dot_wires import WIRES, edge_looks
+from .dot_wires import WIRES, edge_looks, step_of_looks
+from .steps import CAPTION_HEIGHT, base_style, legend_style, said_at
 
-__all__ = ["dot", "dot_to_measure"]
+__all__ = ["dot", "dot_bytes", "dot_to_measure"]
+
+#: So many pieces of the text are put together at once: they and what they make stay in the processor's cache.
+_AT_ONCE = 1000
 
 
 def dot(document: Document, *, theme: str = "light", placement: Placement | None = None) -> str:
@@ -31,7 +37,27 @@ def dot(document: Document, *, theme: str = "light", placement: Placement | None
     >>> text.startswith("digraph gradviz {")
     True
     """
-    return _text(document, theme, _body(document, theme, placement))
+    with fewer_collections():
+        return "".join(chain(*_pieces(document, theme, _body(document, theme, placement))))
+
+
+def dot_bytes(document: Document, *, theme: str = "light") -> bytes:
+    """The same text as UTF-8, and of a large document in half the time: nowhere is it there as a whole before.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from gradviz.render import document_of
+    >>> document = document_of(gv.trace(lambda x: x * x, 3.0))
+    >>> dot_bytes(document) == dot(document).encode()
+    True
+    """
+    file = BytesIO()
+    with fewer_collections():
+        for pieces in _pieces(document, theme, _body(document, theme, None)):
+            for start in range(0, len(pieces), _AT_ONCE):
+                file.write("".join(pieces[start : start + _AT_ONCE]).encode())
+    return file.getvalue()
 
 
 def dot_to_measure(document: Document) -> str:
@@ -41,12 +67,14 @@ def dot_to_measure(document: Document) -> str:
     """
     bare = replace(document, title="", legend=(), notes=(), scale=None, clusters=())
     places = {part.id: (30.0 * (i % 40), 30.0 * (i // 40 % 40)) for i, part in enumerate((*bare.boxes, *bare.wires))}
-    return _text(bare, "light", chain(_positions(places), _body(bare, "light", None)), splines="line", arrows="none")
+    body = [_positions(places), *_body(bare, "light", None)]
+    return "".join(chain(*_pieces(bare, "light", body, splines="line", arrows="none")))
 
 
-def _text(
-    document: Document, theme: str, body: Iterable[str], *, splines: str = "true", arrows: str | None = None
-) -> str:
+def _pieces(
+    document: Document, theme: str, body: Sequence[list[str]], *, splines: str = "true", arrows: str | None = None
+) -> list[list[str]]:
+    """The whole text, as lists of the pieces that it is put together of."""
     import graphviz  # with all that it needs to run programs: nothing that every import of ours should pay for
 
     colours = THEMES[theme]
@@ -56,6 +84,7 @@ def _text(
             "rankdir": document.direction,
             "bgcolor": colours["background"],
             "pad": "0.3",
+            "margin": "0",
             "nodesep": "0.18" if document.small else "0.28",
             "ranksep": "0.2" if document.small else "0.3",
             "splines": splines,
@@ -75,14 +104,14 @@ def _text(
         },
     )
     head, end = graph.source[:-2], "}\n"
-    return "".join(chain([head], body, [end]))
+    return [[head], *body, [end]]
 
 
 def _positions(places: Mapping[str, Place]) -> list[str]:
     return [f'\t{id} [pos="{x:.1f},{y:.1f}"]\n' for id, (x, y) in places.items()]
 
 
-def _body(document: Document, theme: str, placement: Placement | None) -> Iterator[str]:
+def _body(document: Document, theme: str, placement: Placement | None) -> list[list[str]]:
     """The frames with what stands in them, all other boxes and wires, and then the edges."""
     rest: list[str] = []
     edges: list[str] = []
@@ -96,10 +125,11 @@ def _body(document: Document, theme: str, placement: Placement | None) -> Iterat
         if form == "end":
             body.append(f"\t{id} [id={id} shape=point width=0.01 style=invis]\n")
         else:
-            body.append(f"\t{id} [id={id} class={box.kind} label=<")
+            body.append(f"\t{id} [id={id} class={base_style(box.kind)} label=<")
             body += labels[form](box, theme)
             body.append(">]\n")
     come, go = _SIDES[document.direction]
+    corner = _CORNERS[document.direction] if placement is None else go
     forms = {box.id: box.form for box in document.boxes}
     uses = Counter([wire.source for wire in document.wires])
     for wire in document.wires:
@@ -109,15 +139,15 @@ def _body(document: Document, theme: str, placement: Placement | None) -> Iterat
         body += label(wire, theme)
         body.append(">]\n")
         target = _end(wire, forms, come) if wire.port is None else f"{wire.target}:i{wire.port}:{come}"
-        first, second = edge_looks(wire.dead, wire.weight, uses[source] == 1, wire.recurs, theme)
+        first, second = edge_looks(wire.dead, wire.weight, uses[source] == 1, wire.recurs, theme, step_of_looks(wire))
         if wire.recurs:  # written against its direction: what it leads to stands before it
-            edges.append(f"\t{id}:w:{go} -> {source}:o:{go} {first}\t{target} -> {id}:w:{come} {second}")
+            edges.append(f"\t{id}:w:{go} -> {source}:o:{corner} {first}\t{target} -> {id}:w:{come} {second}")
         else:
             edges.append(f"\t{source}:o:{go} -> {id}:w:{come} {first}\t{id}:w:{go} -> {target} {second}")
     if placement is not None:
         rest += _positions(placement.places)
         edges = [_along(wire, line, placement) for wire, line in zip(document.wires, edges, strict=True)]
-    return chain(*frames, rest, edges)
+    return [*frames, rest, edges]
 
 
 def _end(wire: Wire, forms: Mapping[str, str], come: str) -> str:
@@ -127,6 +157,8 @@ def _end(wire: Wire, forms: Mapping[str, str], come: str) -> str:
 
 #: direction → the sides at which wires come into what they lead to, and go out of what they come from.
 _SIDES = {"LR": ("w", "e"), "TB": ("n", "s")}
+#: direction → where wires go out that lead back: from the corner there is a way over the box, and none around it.
+_CORNERS = {"LR": "ne", "TB": "sw"}
 
 
 def _along(wire: Wire, line: str, placement: Placement) -> str:
@@ -182,7 +214,7 @@ def _corners(cluster: Cluster, placement: Placement) -> str:
 
 
 def _headline(document: Document, theme: str) -> str:
-    """Title, legend, key and notes."""
+    """Title, legend, key and notes; above them what is said at each step, of which the pages show one."""
     title = run((Text(document.title, "title"),), theme).markup
     legend = "      ".join([run(group, theme).markup for group in document.legend])
     if document.scale is not None:
@@ -190,8 +222,11 @@ def _headline(document: Document, theme: str) -> str:
         parts = (legend, "    ", before, scale_table(document.scale, theme), after)
         cells = "".join([f"<TD>{part}</TD>" for part in parts if part])
         legend = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2"><TR>{cells}</TR></TABLE>'
-    notes = [run((Text(note, "legend"),), theme).markup for note in document.notes]
+    styles = [legend_style(document.marked_at if marks_failed(note) else None) for note in document.notes]
+    notes = [run((Text(note, style),), theme).markup for note, style in zip(document.notes, styles, strict=True)]
+    last = len(document.captions) - 1
+    said = [(Text(text, legend_style(said_at(step, last))),) for step, text in enumerate(document.captions)]
+    above = "".join([f'<TR><TD HEIGHT="{CAPTION_HEIGHT}">{run(text, theme).markup}</TD></TR>' for text in said])
     rows = "".join([f"<TR><TD>{row}</TD></TR>" for row in (title or " ", legend, *notes)])
-    return (
-        f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{rows}<TR><TD HEIGHT="6"></TD></TR></TABLE>'
-    )
+    table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">'
+    return f'{table}{above}{rows}<TR><TD HEIGHT="6"></TD></TR></TABLE>'

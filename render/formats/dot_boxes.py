@@ -10,6 +10,7 @@ from ..document import Box, Row, Text
 from ..theme import THEMES
 from .dot_cells import PLAIN, spark_table
 from .dot_texts import Pieces, Run, run
+from .steps import base_style, coded, step_of
 
 __all__ = ["BOXES"]
 
@@ -37,6 +38,11 @@ _LOOKS = {
 _OUT_PORT = ' PORT="o"'
 
 
+def _look(kind: str) -> _Look:
+    """How a box of a kind is painted; of a picture in steps, the kind says at which."""
+    return _LOOKS[base_style(kind)]
+
+
 @lru_cache(maxsize=1 << 10)
 def _open_table(
     kind: str,
@@ -47,11 +53,13 @@ def _open_table(
     width: int | None = None,
     fixed: tuple[int, int] | None = None,
 ) -> str:
-    look, colours = _LOOKS[kind], THEMES[theme]
+    look, colours, step = _look(kind), THEMES[theme], step_of((Text("", kind),))
+    border, fill = coded(colours[look.border], step, theme), colours[look.fill]
+    fill = coded(fill, step, theme) if look.fill == "failed-fill" else fill
     size = "" if fixed is None else f' FIXEDSIZE="TRUE" WIDTH="{fixed[0]}" HEIGHT="{fixed[1]}"'
     return (
-        f'<TABLE{port}{size} BORDER="{width or look.width}" STYLE="{look.line}" COLOR="{colours[look.border]}" '
-        f'BGCOLOR="{colours[look.fill]}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{padding}">'
+        f'<TABLE{port}{size} BORDER="{width or look.width}" STYLE="{look.line}" COLOR="{border}" '
+        f'BGCOLOR="{fill}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{padding}">'
     )
 
 
@@ -61,7 +69,11 @@ def _hairline(theme: str, columns: int = 1) -> str:
 
 
 def _spark_row(box: Box, theme: str) -> str:
-    return "" if box.spark is None else f'<TR><TD COLSPAN="1">{spark_table(box.spark, theme)}</TD></TR>'
+    return (
+        ""
+        if box.spark is None
+        else f'<TR><TD COLSPAN="1">{coded(spark_table(box.spark, theme), box.spark.step, theme)}</TD></TR>'
+    )
 
 
 @lru_cache(maxsize=1 << 10)
@@ -75,6 +87,9 @@ def _symbol(symbol: str, theme: str, *, small: bool = False) -> Run:
 
 
 _LEAF_WIDTH = {False: 64, True: 30}  # by whether it is small
+# Rows of boxes have heights of their own, more than their texts take, so that ports are whole points from the middle:
+# Graphviz puts ports on whole points, and else wires would leave the box beside their line, and bend.
+_LEAF_TITLE, _LEAF_ROW = 30, 24
 
 
 def _leaf(box: Box, theme: str) -> Pieces:
@@ -86,8 +101,9 @@ def _leaf_down(box: Box, theme: str) -> Pieces:
 
 
 def _leaf_with(box: Box, theme: str, table: str, port: str) -> Pieces:
-    rows = [f"<TR><TD>{run(texts, theme).markup}</TD></TR>" for texts, _ in box.rows]
-    title = f'<TR><TD{port} WIDTH="{_LEAF_WIDTH[box.small]}">{run(box.title, theme).markup}</TD></TR>'
+    rows = [f'<TR><TD HEIGHT="{_LEAF_ROW}">{run(texts, theme).markup}</TD></TR>' for texts, _ in box.rows]
+    size = f'WIDTH="{_LEAF_WIDTH[box.small]}" HEIGHT="{_LEAF_TITLE}"'
+    title = f"<TR><TD{port} {size}>{run(box.title, theme).markup}</TD></TR>"
     return table, title, *rows, _spark_row(box, theme), "</TABLE>"
 
 
@@ -106,12 +122,12 @@ def _card(box: Box, theme: str) -> Pieces:
             between = "</TD></TR>"  # the symbol stands in the first of them, beside all
     for texts, port in box.rows:
         if port is None:
-            pieces += line, _CARD_ROW, run(texts, theme).markup, "</TD></TR>"
+            pieces += line, _CARD_SUM, run(texts, theme).markup, "</TD></TR>"
     pieces += _footer(box.footer, theme, 2), "</TABLE>"
     return tuple(pieces)
 
 
-_CARD_ROW = '<TR><TD COLSPAN="2" HEIGHT="24">'
+_CARD_ROW, _CARD_SUM = (f'<TR><TD COLSPAN="2" HEIGHT="{height}">' for height in (24, 25))
 
 
 @lru_cache(maxsize=1 << 8)
@@ -121,8 +137,9 @@ def _operand_cell(port: int, several: bool) -> str:
 
 @lru_cache(maxsize=1 << 10)
 def _symbol_cell(symbol: str, operands: int, theme: str) -> str:
-    """The end of the first operand's row."""
-    cell = f'<TD PORT="o" ROWSPAN="{operands}" WIDTH="54" CELLPADDING="4">{_symbol(symbol, theme).markup}</TD>'
+    """The end of the first operand's row; a word takes more room than a sign."""
+    room = 4 if len(symbol) < 3 else 8
+    cell = f'<TD PORT="o" ROWSPAN="{operands}" WIDTH="54" CELLPADDING="{room}">{_symbol(symbol, theme).markup}</TD>'
     return f"</TD>{cell}</TR>"
 
 
@@ -147,7 +164,7 @@ def _parted(rows: tuple[Row, ...]) -> tuple[list[Row], list[Row]]:
 @lru_cache(maxsize=1 << 12)
 def _footer(footer: tuple[tuple[Text, ...], ...], theme: str, columns: int) -> str:
     lines = "<BR/>".join(filter(None, [run(texts, theme).markup for texts in footer]))
-    return f'{_hairline(theme, columns)}<TR><TD COLSPAN="{columns}" HEIGHT="22">{lines}</TD></TR>' if lines else ""
+    return f'{_hairline(theme, columns)}<TR><TD COLSPAN="{columns}" HEIGHT="32">{lines}</TD></TR>' if lines else ""
 
 
 # -- gates: the symbol alone -----------------------------------------------------------------------------------------
@@ -242,16 +259,22 @@ def _beside(footer: tuple[tuple[Text, ...], ...], theme: str) -> str:
 # `around` is how wide the texts above and below the box are, and `stretching` how wide those are that may stretch it.
 
 
+#: A leaf's name keeps so far from its border.
+_ASIDE = 6
+_MARGIN = f'<TD WIDTH="{_ASIDE}"></TD>'
+
+
 @lru_cache(maxsize=1 << 12)
 def _leaf_core(kind: str, rows: tuple[Row, ...], around: int, stretching: int, small: bool, theme: str) -> str:
     """A leaf's name."""
     high = _GATES[small].leaf_height
     name, width = run(rows[0].texts if rows else (), theme)
-    least = 30 if kind in ("copy", "constant") and small else 44
-    borders = 2 * max(_GATES[small].border, _LOOKS[kind].width)
-    fixed = _held(max(least, width + 6), high, around, stretching, borders)
+    least = 30 if base_style(kind) in ("copy", "constant") and small else 44
+    borders = 2 * max(_GATES[small].border, _look(kind).width)
+    fixed = _held(max(least, width + 2 * _ASIDE), high, around, stretching, borders)
     table = _open_table(kind, theme, padding=0, port=_OUT_PORT, fixed=fixed)
-    return f'{table}<TR><TD WIDTH="{least}" HEIGHT="{high}">{name}</TD></TR></TABLE>'
+    cell = f'<TD WIDTH="{least - 2 * _ASIDE}" HEIGHT="{high}">{name}</TD>'
+    return f"{table}<TR>{_MARGIN}{cell}{_MARGIN}</TR></TABLE>"
 
 
 @lru_cache(maxsize=1 << 12)
@@ -267,7 +290,7 @@ def _op_core(
         f'<TD {across} WIDTH="{size.sign_width}" HEIGHT="{size.sign_height}">{sign}</TD><TD {across} WIDTH="8"></TD>'
     )
     wide, high = max(size.sign_width, sign_width) + 16, max(size.sign_height, height * len(ports))
-    border = max(size.border, _LOOKS[kind].width)
+    border = max(size.border, _look(kind).width)
     fixed = _held(wide, high, around, stretching, 2 * border)
     table = _open_table(kind, theme, padding=0, port=_OUT_PORT, width=border, fixed=fixed)
     return f"{table}<TR>{first}{beside}</TR>{''.join([f'<TR>{cell}</TR>' for cell in others])}</TABLE>"
@@ -285,7 +308,7 @@ def _op_core_down(kind: str, symbol: str, rows: tuple[Row, ...], small: bool, th
     ports = [port for _, port in rows if port is not None]
     width, across = max(12, 50 // len(ports)), f'COLSPAN="{len(ports)}"'
     cells = "".join([f'<TD PORT="i{port}" WIDTH="{width}" HEIGHT="6"></TD>' for port in ports])
-    table = _open_table(kind, theme, padding=0, port=_OUT_PORT, width=max(_GATES[small].border, _LOOKS[kind].width))
+    table = _open_table(kind, theme, padding=0, port=_OUT_PORT, width=max(_GATES[small].border, _look(kind).width))
     return (
         f'{table}<TR>{cells}</TR><TR><TD {across} HEIGHT="34">{sign}</TD></TR>'
         f'<TR><TD {across} HEIGHT="4"></TD></TR></TABLE>'

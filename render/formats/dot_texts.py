@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..document import Text
 from ..theme import SANS, STYLES, THEMES
-from .escape import label as escaped
+from .escape import label
 from .steps import base_style, coded, step_of
 
 __all__ = ["Pieces", "Run", "run"]
@@ -41,11 +41,13 @@ def run(texts: tuple[Text, ...], theme: str) -> Run:
     markup, width = "", 0.0
     for text, style in texts:
         start, end, letter = _tags(style, theme)
-        content = escaped(text)
-        if content:  # Graphviz takes an empty <B></B> for a syntax error
+        if content := _escaped(text):  # Graphviz takes an empty <B></B> for a syntax error
             markup += f"{start}{content}{end}"
         width += letter * len(text)
-    return Run(markup, math.ceil(width) + 4)
+    return tuple.__new__(Run, (markup, math.ceil(width) + 4))  # as Run(…) does it, in a third of the time
+
+
+_escaped = lru_cache(maxsize=1 << 12)(label)
 
 
 @lru_cache(maxsize=1 << 12)

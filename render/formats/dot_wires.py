@@ -11,25 +11,34 @@ from .dot_cells import PLAIN, heat_height, heat_table, heat_width
 from .dot_texts import Pieces, run
 from .steps import coded, step_of
 
-__all__ = ["WIRES", "edge_looks"]
+__all__ = ["WIRES", "edge_looks", "step_of_looks"]
 
 #: The line is so much longer on each side than the port that edges end at: they overlap, and no gap shows between.
 _OVERLAP = 3
+#: From this step of the ramp on, arrowheads are drawn smaller.
+_THICK = 5
 
 
-@lru_cache(maxsize=1 << 8)
-def edge_looks(dead: bool, weight: int, straight: bool, recurs: bool, theme: str) -> tuple[str, str]:
+@lru_cache(maxsize=1 << 12)
+def edge_looks(dead: bool, weight: int, straight: bool, recurs: bool, theme: str, step: int | None) -> tuple[str, str]:
     """The attributes of the two edges that hold a wire: the one at its source, and the one at its target.
 
-    What is used once leaves its box straight; what forks can't.
+    What is used once leaves its box straight; what forks can't. At a step, its colour appears that tells the gradient.
     """
     colours = THEMES[theme]
     look = f' color="{colours["zero"]}" style=dashed' if dead else ""
     if weight and not dead:
-        look = f' color="{colours[ramp_part(weight)]}" penwidth={weight}'
+        size = " arrowsize=0.45" if weight >= _THICK else ""  # an arrowhead is wider, the wider its line
+        look = f' color="{colours[ramp_part(weight)]}" penwidth={weight}{size}'
+    look = coded(look, step, theme)
     if recurs:
         return f"[dir=none weight=0{look}]\n", f"[dir=back weight=0{look}]\n"
     return f"[arrowhead=none weight={4 if straight else 1}{look}]\n", f"[weight=2{look}]\n"
+
+
+def step_of_looks(wire: Wire) -> int | None:
+    """The step at which the looks of a wire appear that tell its gradient; None for a wire that looks like any."""
+    return step_of(wire.backward) if wire.dead or wire.weight else None
 
 
 def _wire_across(wire: Wire, theme: str) -> Pieces:
@@ -44,14 +53,14 @@ def _wire_across(wire: Wire, theme: str) -> Pieces:
         backward += heat_width(wire.backward_heat)
     # As wide as its texts, or Graphviz would stretch the ends of the line to fill the table.
     wide = max(68 if len(wire.backward) > 2 else 44, forward, backward)
-    start, line = _rows_across(wire.dead, wire.weight, wide, wire.small, theme)
+    start, line = _rows_across(wire.dead, wire.weight, wide, wire.small, theme, step_of_looks(wire))
     return start, above, line, below, "</TD></TR></TABLE>"
 
 
 @lru_cache(maxsize=1 << 12)
-def _rows_across(dead: bool, weight: int, wide: int, small: bool, theme: str) -> tuple[str, str]:
+def _rows_across(dead: bool, weight: int, wide: int, small: bool, theme: str, step: int | None) -> tuple[str, str]:
     """What stands before the value, and what between it and the gradient: the cells that are the line."""
-    ink, across = _line(dead, weight, theme, "T"), 'COLSPAN="1"' if dead else 'COLSPAN="3"'
+    ink, across = coded(_line(dead, weight, theme, "T"), step, theme), 'COLSPAN="1"' if dead else 'COLSPAN="3"'
     cells = f'<TD PORT="w" {ink} WIDTH="{wide}"></TD>'
     if not dead:
         end = f'<TD {ink} WIDTH="{_OVERLAP}"></TD>'
@@ -95,14 +104,14 @@ def _wire_down(wire: Wire, theme: str) -> Pieces:
         long = max(map(heat_height, heats)) + 18
         left = _above_heat(wire.forward, wire.forward_heat, theme, "RIGHT", wide)
         right = _above_heat(wire.backward, wire.backward_heat, theme, "LEFT", wide)
-    start, line = _rows_down(wire.dead, wire.weight, wide, long, theme)
+    start, line = _rows_down(wire.dead, wire.weight, wide, long, theme, step_of_looks(wire))
     return start, left, line, right, "</TD></TR></TABLE>"
 
 
 @lru_cache(maxsize=1 << 10)
-def _rows_down(dead: bool, weight: int, wide: int, long: int, theme: str) -> tuple[str, str]:
+def _rows_down(dead: bool, weight: int, wide: int, long: int, theme: str, step: int | None) -> tuple[str, str]:
     """What stands before the value, and what between it and the gradient: the cells that are the line."""
-    ink = _line(dead, weight, theme, "L")
+    ink = coded(_line(dead, weight, theme, "L"), step, theme)
     cells = f'<TR><TD PORT="w" {ink} HEIGHT="{long}"></TD></TR>'
     if not dead:
         end = f'<TR><TD {ink} HEIGHT="{_OVERLAP}"></TD></TR>'

@@ -61,7 +61,7 @@ def prose(text: str, *, longest: int = 4000) -> str:
 
 
 # What means nothing to DOT, a space that no other follows among it: nearly every text, and all numbers.
-_HARMLESS = re.compile(r"(?!\]+\Z)(?:[!#-%(-;=?-\[\]-~·×–’…←→↑↓∂∇Σ∑−∞≈‖α-ω]| (?! ))*")
+_HARMLESS = re.compile(r"(?!\]+\Z){0}*(?: (?! ){0}*)*".format("[!#-%(-;=?-\\[\\]-~·×–’…←→↑↓∂∇Σ∑−∞≈‖α-ω]"))
 
 
 def label(text: str) -> str:

@@ -26,6 +26,8 @@ _SHAPES = {
     "failed": ("[", "]"),
     "end": ("((", "))"),
 }
+#: Boxes with round ends that are not wider than high come out pointed: texts shorter than this get room on each side.
+_SHORT, _ROOM = 4, "&nbsp;&nbsp;"
 #: kind of box → the rest of its class: the width and the dashes of its border.
 _BORDERS = {
     "parameter": "stroke-width:2px",
@@ -124,6 +126,8 @@ def _box(box: Box, theme: str) -> str:
     plot = (Text(box.spark.text, "gradient"),) if box.spark else ()
     lines = (symbol, box.title, *(row.texts for row in box.rows), *box.footer, plot)
     content = "<br/>".join(filter(None, (_run(line, theme) for line in lines))) or " "
+    if opening == "([" and all(sum(len(text.text) for text in line) < _SHORT for line in lines):
+        content = f"{_ROOM}{content}{_ROOM}"
     return f'{box.id}{opening}"{content}"{closing}:::{_class_name(box.kind)}'
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,6 +16,7 @@ from ...tracer import Graph, Node
 from ..document import Document
 from ..numbers import array_norm, is_zero, number, value_text
 from ..picture.worksheet import FIELD, asked_nodes
+from ..theme import FAILED
 from .escape import in_order, plain, prose
 
 __all__ = ["for_terminal", "table", "width_of"]
@@ -38,8 +40,12 @@ class _Column(NamedTuple):
     right: bool = False
 
 
+#: How a note begins that names a colour; here is none.
+_UNPAINTED = re.compile(rf"\A(?:{'|'.join(FAILED.values())}): ")
+
+
 def _expression(node: Node, largest: float) -> str:
-    if not node.inputs_edges:
+    if node.is_leaf:
         return node.label
     return f"{node.name} = {node.expression}" if node.name is not None else node.expression
 
@@ -141,7 +147,7 @@ def table(
             lines += _entry(cells["expression"][i], cells["value"][i], cells["gradient"][i], width, paint)
     above = [*_wrapped(plain(document.title, longest=400), width), ""]
     below = ["", *_wrapped(prose(document.description), width)]
-    notes = [line for note in document.notes for line in _wrapped(prose(note), width)]
+    notes = [line for note in document.notes for line in _wrapped(prose(_UNPAINTED.sub("", note)), width)]
     return "\n".join([paint(above[0], "1"), *above[1:], *lines, *below, *notes]) + "\n"
 
 

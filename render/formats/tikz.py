@@ -197,12 +197,12 @@ class _Palette:
 
 
 def _looks(theme: str) -> dict[tuple[str, int, bool, bool], str]:
-    """Style by what can be seen of it; Graphviz cuts the fraction off a size."""
+    """Style by what can be seen of it."""
     looks: dict[tuple[str, int, bool, bool], str] = {}
     for name, style in STYLES.items():
         if any(word in name for word in _HEADLINE):
             continue
-        key = THEMES[theme][style.ink].lower(), int(style.size), style.bold, style.face == MONO
+        key = THEMES[theme][style.ink].lower(), style.size, style.bold, style.face == MONO
         looks.setdefault(key, name)
     return looks
 

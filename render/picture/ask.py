@@ -62,7 +62,7 @@ def nan_born_in(facts: Facts) -> Node | None:
     found = first_nan_in(facts)
     if found is not None:
         node = facts.graph.node_at(found)
-        return node if node.inputs_edges else None
+        return None if node.is_leaf else node
     found = _last_nan_gradient(facts)
     if found is None:
         return None

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from ...tracer import Edge, Node
-from ...tracer.expression import outline
+from ...tracer.expression import shortened
 from ...tracer.roles import ROLES
 from ..document import Box, Row, Text
 from ..numbers import array_shape, is_zero, number, shape_text, value_text
 from . import parts
 from .view import Item, View
 
-__all__ = ["card", "leaf", "matrix_leaf", "matrix_output", "output"]
+__all__ = ["card", "leaf", "matrix_card", "matrix_leaf", "output"]
 
 #: A name or a formula longer than this is set smaller or cut.
 _LONG = 14
 _LONGEST_FORMULA = 16
 _LONGEST_LINE = 44
-_LONGEST_RULE = 34
+_LONGEST_HEAD = 45
+_LONGEST_RULE = 38
 #: How a local gradient ends that lets through or does not.
 _SWITCH = " ? 1 : 0"
 
@@ -33,7 +37,7 @@ def leaf(view: View, item: Item) -> Box:
     title = (value,) if node.name is None else (*_name(node), Text(" = ", "equals"), value)
     rows: list[Row] = []
     if node.shape and value.text.startswith("["):
-        rows.append(Row((Text(f"{node.kind} ", "aside"), Text(array_shape(node.value), "shape"))))
+        rows.append(Row((Text(f"{node.kind} ", "aside"), Text(shape_text(node.value), "shape"))))
     if node.kind != "constant":
         rows.append(Row(_gradient_row(view, node)))
     return Box(id=item.id, kind=node.kind, form="leaf", title=title, rows=tuple(rows), label=parts.hover(view, node))
@@ -77,7 +81,7 @@ def _name(node: Node) -> tuple[Text, ...]:
 
 def _gradient_row(view: View, node: Node) -> tuple[Text, ...]:
     """∂f/∂y = 5 = 2 + 3."""
-    start = Text(f"{parts.partial(parts.output_name(view), node.name)} = ", "partial")
+    start = Text(f"{parts.partial(parts.output_name(view), _short(node))} = ", "partial")
     if node.gradient is None:
         return (start, Text(parts.NOT_COMPUTED, "aside"))
     style = "zero gradient" if is_zero(node.gradient) else "gradient"
@@ -91,21 +95,29 @@ def _gradient_row(view: View, node: Node) -> tuple[Text, ...]:
 
 def card(view: View, item: Item) -> Box:
     """An op: its expression, a row per operand with the local gradient, its role and the role's rule."""
-    node = item.node
-    expression = node.expression if len(node.expression) <= 44 else outline(node)
+    return _card(view, item.node, item.id, shape_text)
+
+
+def matrix_card(view: View, item: Item) -> Box:
+    """`card`, with shapes as they stand on wires beside cells."""
+    return _card(view, item.node, item.id, array_shape)
+
+
+def _card(view: View, node: Node, id: str, shape_of: Callable[[Any], str]) -> Box:
+    expression = shortened(node, _LONGEST_HEAD)
     if node.name is None:
         title: tuple[Text, ...] = (Text(expression, "head rest"),)
     else:
         title = (Text(node.name, "head"), Text(f" = {expression}", "head rest"))
-    shape = array_shape(node.value) or ("scalar" if any(n.shape for n in node.inputs) else "")
+    shape = shape_of(node.value) or ("scalar" if any(n.shape for n in node.inputs) else "")
     if shape:
         title += (Text(f"  {shape}", "shape"),)
-    rows = [Row(_local_row(edge), port=edge.position) for edge in node.inputs_edges]
+    rows = [Row(_local_row(edge, shape_of), port=edge.position) for edge in node.inputs_edges]
     if len(node.uses) > 1:
         rows.append(Row(_gradient_row(view, node)))
     footer = ((Text((node.role or "").upper(), "role"),), (Text(_role_line(node), "role line"),))
     return Box(
-        id=item.id,
+        id=id,
         kind="op",
         form="card",
         title=title,
@@ -122,7 +134,7 @@ def _role_line(node: Node) -> str:
     return text if len(text) <= _LONGEST_LINE else ROLES.get(node.role or "", _clip(text, _LONGEST_LINE))
 
 
-def _local_row(edge: Edge) -> tuple[Text, ...]:
+def _local_row(edge: Edge, shape_of: Callable[[Any], str]) -> tuple[Text, ...]:
     """∂f/∂a = b = 2 for numbers, ∂W = δ · xᵀ and the shape it has for arrays."""
     source, target = edge.source, edge.target
     local = parts.local_text(edge)
@@ -131,7 +143,7 @@ def _local_row(edge: Edge) -> tuple[Text, ...]:
     rule = edge.rule
     if local is None:
         start = Text(f"∂{_short(source)} = ", "partial")
-        shape = array_shape(source.value)
+        shape = shape_of(source.value)
         # Elementwise, it is the result's shape again; else it is told.
         told = (Text(f"  {shape}", "rule shape"),) if shape and source.shape != target.shape else ()
         return (start, Text(_clip(_array_rule(edge, rule), _LONGEST_RULE), "local rule"), *told)
@@ -154,11 +166,9 @@ def _array_rule(edge: Edge, rule: str) -> str:
 
 
 def _short(node: Node) -> str:
-    """What an operand is called in ∂: its name, else its expression where that is short."""
-    if node.name is not None:
-        return node.name if len(node.name) <= _LONG else "·"
-    label = node.label
-    return "·" if len(label) > _LONG else label if " " not in label else f"({label})"
+    """What an operand is called in ∂: its name, else its expression; of a long one, how it begins."""
+    label = _clip(node.label, _LONG)
+    return label if node.name is not None or not (" " in label or label.startswith("−")) else f"({label})"
 
 
 def _clip(text: str, most: int) -> str:
@@ -174,7 +184,7 @@ def _is_number(text: str) -> bool:
 
 def output(view: View, node: Node) -> Box:
     """The result in a box of its own, with the gradient that the sweep starts from."""
-    name = node.name or view.graph.name
+    name = node.name or view.graph.name or (parts.output_name(view) if len(view.outputs) == 1 else None)
     value = Text(value_text(node.value, largest=0.0), "value" if not node.shape else "shape")
     title = (value,) if name is None else (Text(name, "name"), Text(" = ", "equals"), value)
     rows: tuple[Row, ...] = ()
@@ -183,6 +193,3 @@ def output(view: View, node: Node) -> Box:
         seed = Text(number(node.gradient), "gradient")
         rows = (Row((Text(f"{partial} = ", "partial"), seed, Text("  seed", "aside"))),)
     return Box(id=f"{node.id}_out", kind="output", form="leaf", title=title, rows=rows, label=parts.hover(view, node))
-
-
-matrix_output = output

@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 
 from ...tracer import Node
+from ...tracer.expression import shortened
 from ..document import Box, Row, Spark, Text
 from ..numbers import value_text
 from . import parts
@@ -16,6 +17,7 @@ from .view import Item, View, norm
 __all__ = ["fold_box", "gate", "leaf", "small_gate", "small_leaf"]
 
 _LONG = 10
+_LONGEST_CAPTION, _BESIDE_WIRES = 16, 13
 _SYMBOLS = 5
 #: So many letters of a sum stand on a line under a box.
 _SUM_WIDTH = 12
@@ -89,7 +91,11 @@ def _caption(node: Node, prefix: str) -> tuple[Text, ...]:
     if node.name is not None:
         return (Text(node.name, f"{prefix}caption"),)
     expression = node.expression
-    return (Text(expression, f"{prefix}long caption"),) if len(expression) <= 16 else ()
+    if len(expression) > _LONGEST_CAPTION:
+        return ()
+    # A wire that comes down to the upper of several ports would cross what is wider than the box.
+    shown = shortened(node, _BESIDE_WIRES) if len(node.inputs) > 1 else expression
+    return () if shown.startswith("…") else (Text(shown, f"{prefix}long caption"),)
 
 
 def _sum(view: View, node: Node) -> tuple[tuple[Text, ...], ...]:
@@ -102,18 +108,20 @@ def _sum(view: View, node: Node) -> tuple[tuple[Text, ...], ...]:
         return ((Text("∑ ", "aside"), Text(gradient, "small gradient"), Text(f" {rest[5:]}", "small aside")),)
     start = (Text("∑ ", "aside"), Text(gradient, "gradient"))
     first, *more = _wrapped(rest, _SUM_WIDTH - len(gradient))
+    if not first:  # the equals sign begins the next line
+        return (start, *[(Text(line, "sum"),) for line in (f"={more[0]}", *more[1:])])
     return ((*start, Text(f"={first}", "sum")), *[(Text(line, "sum"),) for line in more])
 
 
 def _wrapped(terms: str, room: int) -> list[str]:
-    """A sum as lines, `2+3`, the first no longer than `room` allows, the others no longer than `_SUM_WIDTH`.
+    """A sum as lines, `2+3`, the first no longer than `room` allows, if need be empty, the others than `_SUM_WIDTH`.
 
     A box is as wide as what stands under it, and should not be as wide as a long sum.
     """
     words = terms.split(" ")
     lines = [""]
     for term in [words[0], *map("".join, zip(words[1::2], words[2::2], strict=True))]:
-        if lines[-1] and len(lines[-1]) + len(term) > (room if len(lines) == 1 else _SUM_WIDTH):
+        if (lines[-1] or len(lines) == 1) and len(lines[-1]) + len(term) > (room if len(lines) == 1 else _SUM_WIDTH):
             lines.append("")
         lines[-1] += term
     return lines

@@ -11,7 +11,7 @@ import numpy as np
 from ..document import Heat, Spark
 from ..numbers import number
 
-__all__ = ["MOST_CELLS", "heat_of", "spark_of"]
+__all__ = ["MOST_CELLS", "heat_of", "is_pooled", "spark_of"]
 
 #: Larger arrays are pooled to so many rows and columns.
 MOST_CELLS = 10
@@ -51,6 +51,11 @@ def heat_of(value: Any, *, least: float = 0.0) -> Heat | None:
         return x if not math.isfinite(x) else x / largest if abs(x) >= least else 0.0
 
     return Heat(tuple(tuple(map(shown, row)) for row in rows))
+
+
+def is_pooled(shape: Sequence[int]) -> bool:
+    """Whether a cell of an array of that shape stands for several elements."""
+    return bool(shape) and max(shape[-1], math.prod(shape[:-1])) > MOST_CELLS
 
 
 def _pooled(rows: np.ndarray) -> list[float]:

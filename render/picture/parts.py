@@ -11,7 +11,7 @@ import numpy as np
 
 from ...tracer import Edge, Node
 from ..document import Heat, Text, Wire
-from ..numbers import NEGLIGIBLE, array_norm, array_shape, is_zero, number, shape_text, summary, value_text
+from ..numbers import NEGLIGIBLE, array_norm, array_shape, is_zero, number, shape_text, sum_text, summary, value_text
 from ..theme import RAMP_STEPS
 from .heat import heat_of
 from .view import Item, Link, View, norm
@@ -113,8 +113,7 @@ def sum_texts(view: View, node: Node) -> str:
     shares = [edge.downstream for edge in node.uses]
     if any(share is None for share in shares):
         return f"Σ of {uses:,} paths"
-    terms = [number(share, largest=view.largest) for share in shares]
-    return " + ".join(terms).replace("+ −", "− ")
+    return sum_text(shares, node.gradient, largest=view.largest)
 
 
 def local_text(edge: Edge) -> str | None:
@@ -283,7 +282,7 @@ def item_name(item: Item) -> str:
 def hover(view: View, node: Node) -> str:
     """What hovering over a node shows: what it is, its numbers, and where it stands in the source."""
     parts = [f"{node.label} = {value_text(node.value)}"]
-    if node.inputs_edges and node.name is not None:
+    if not node.is_leaf and node.name is not None:
         parts = [f"{node.name} = {node.expression} = {value_text(node.value)}"]
     if node.shape:
         parts.append(f"value: {summary(node.value)}")

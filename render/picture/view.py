@@ -18,6 +18,9 @@ __all__ = ["FANOUT", "Item", "Link", "View", "view_of"]
 #: A leaf with more wires than this is drawn again at each of them: one that all steps use would ruin the layout.
 FANOUT = 4
 
+#: Of wires of which all together would close a circle, so many are looked at one by one.
+_TRIED = 100
+
 #: So many edges are looked at to tell the range of the gradients on a wire that stands for more.
 _SAMPLED = 256
 
@@ -154,7 +157,7 @@ def _items(sketch: Sketch) -> dict[int, Item]:
     # A fold stands where its first op does, not where a constant of its does.
     place = {label: int(_ops_of(sketch, members)[0]) for label, members in made.items()}
     items = {label: _item(sketch, label, made[label]) for label in sorted(made, key=place.__getitem__)}
-    homeless = [label for label, item in items.items() if not item.node.inputs_edges and not item.scope]
+    homeless = [label for label, item in items.items() if item.node.is_leaf and not item.scope]
     return {**items, **{label: _housed(sketch, items, label) for label in homeless}}
 
 
@@ -168,7 +171,7 @@ def _item(sketch: Sketch, label: int, members: np.ndarray) -> Item:
     made = sketch.folds.get(label)
     node = facts.graph.node_at(int(_ops_of(sketch, members)[-1]))
     if made is None:
-        return Item(node.id, node, members, None, node.scope, ports=bool(node.inputs_edges))
+        return Item(node.id, node, members, None, node.scope, ports=not node.is_leaf)
     scopes = [facts.scopes[i] for i in np.unique(facts.scope[_ops_of(sketch, members)]).tolist()]
     shared = common(scopes)
     if made.kind == "scope":
@@ -215,7 +218,51 @@ def _links(sketch: Sketch, items: dict[int, Item]) -> list[Link]:
         recurs = place[group[facts.sources[part[0]]]] > place[group[facts.targets[part[0]]]]
         found.append(_link(facts, *ends, where, part, bool(recurs)))
     # In the order of the operands of each target.
+    return _with_what_recurs(facts, found) if any(link.recurs for link in found) else found
+
+
+def _with_what_recurs(facts: Facts, links: list[Link]) -> list[Link]:
+    """Of the wires that seem to lead back, since their source ran later at first, only those that do.
+
+    What one round hands to the next is handed on once less than there were rounds. What is handed on each time goes
+    forward, if that closes no circle.
+    """
+    doubtful = [i for i, link in enumerate(links) if link.recurs and _each_time(facts, link)]
+    forward = _onwards(links, doubtful)
+    if not _has_circle(forward):
+        return forward
+    for i in doubtful[:_TRIED]:
+        one_more = _onwards(links, [i])
+        links = links if _has_circle(one_more) else one_more
+    return links
+
+
+def _onwards(links: list[Link], numbers: list[int]) -> list[Link]:
+    found = list(links)
+    for i in numbers:
+        found[i] = replace(found[i], recurs=False)
     return found
+
+
+def _each_time(facts: Facts, link: Link) -> bool:
+    return link.tensors == int((~facts.leaf[link.source.members]).sum())
+
+
+def _has_circle(links: list[Link]) -> bool:
+    """Whether one gets back to where one was, by wires that lead onwards."""
+    leads: dict[str, list[str]] = defaultdict(list)
+    waits = Counter[str]()
+    for link in links:
+        if not link.recurs:
+            leads[link.source.id].append(link.target.id)
+            waits[link.target.id] += 1
+    ready = [name for name in leads if not waits[name]]
+    for name in ready:  # grows as it is read
+        for target in leads.get(name, ()):
+            waits[target] -= 1
+            if not waits[target]:
+                ready.append(target)
+    return any(waits.values())
 
 
 def _link(facts: Facts, source: Item, target: Item, port: int | None, edges: np.ndarray, recurs: bool) -> Link:
@@ -273,7 +320,7 @@ def norm(value: Any) -> float:
 def _with_copies(items: list[Item], links: list[Link]) -> tuple[list[Item], list[Link]]:
     """Leaves with many wires drawn again at each but the first."""
     uses = Counter(link.source.id for link in links)
-    shared = {item.id for item in items if item.fold is None and not item.node.inputs_edges and uses[item.id] > FANOUT}
+    shared = {item.id for item in items if item.fold is None and item.node.is_leaf and uses[item.id] > FANOUT}
     if not shared:
         return items, links
     copies: dict[str, list[Item]] = defaultdict(list)

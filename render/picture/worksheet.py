@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from ...tracer import Graph
 from ..document import Box, Document, Row, Text, Wire
+from ..theme import marks_failed
 
-__all__ = ["BLANKS", "FIELD", "Asked", "asked_nodes", "worksheet"]
+__all__ = ["BLANKS", "FIELD", "Asked", "asked_nodes", "texts_of", "worksheet"]
 
 
 class Asked(NamedTuple):
@@ -56,9 +57,6 @@ _UNTOLD = {
     **{f"{size} zero{rest}": f"{size} gradient{rest}" for size in _SIZES for rest in ("", " arrow")},
 }
 
-#: How a note begins that says where the first NaN came up.
-_MARKED = "red: "
-
 #: A number between what is no answer: the signs of a norm, of a vector, of a shape.
 _ENCLOSED = re.compile(r"([\s‖|\[(]*)(.*?)([‖|\])]*)", re.DOTALL)
 
@@ -70,7 +68,7 @@ def asked_nodes(graph: Graph, what: str) -> tuple[frozenset[str], frozenset[str]
     """
     asked, seeds = BLANKS[what], {node.id for node in graph.outputs}
     return (
-        frozenset(node.id for node in graph.nodes if asked.values and node.inputs_edges),
+        frozenset(node.id for node in graph.nodes if asked.values and not node.is_leaf),
         frozenset(node.id for node in graph.nodes if asked.gradients and node.id not in seeds),
     )
 
@@ -86,7 +84,7 @@ def worksheet(document: Document, what: str, *, filled: bool = False) -> Documen
     }
     sheet = _Sheet(asked, filled)
     for part in (*document.boxes, *document.wires):
-        sheet.measure(_texts(part), parts[part.id])
+        sheet.measure(texts_of(part), parts[part.id])
     legend, scale = document.legend, document.scale
     if asked.gradients:  # nothing is dashed, and no wire is wide
         legend = tuple(group for group in legend if group[0].style != "legend zero")
@@ -99,7 +97,7 @@ def worksheet(document: Document, what: str, *, filled: bool = False) -> Documen
         boxes=tuple(sheet.box(box, parts[box.id]) for box in document.boxes),
         wires=tuple(sheet.wire(wire, parts[wire.id]) for wire in document.wires),
         description=document.description if filled else _words(document, asked, leaves),
-        notes=(*(note for note in document.notes if not note.startswith(_MARKED)), f"to be filled in: {asked.words}"),
+        notes=(*(note for note in document.notes if not marks_failed(note)), f"asked for: {asked.words}"),
     )
 
 
@@ -113,7 +111,8 @@ def _fields(asked: Asked, *, given: bool, seed: bool) -> frozenset[str]:
     return fields
 
 
-def _texts(part: Box | Wire) -> Iterable[Text]:
+def texts_of(part: Box | Wire) -> Iterable[Text]:
+    """The texts of a box, but for its symbol, or of a wire."""
     if isinstance(part, Wire):
         return (*part.forward, *part.backward)
     return (*part.title, *(text for row in part.rows for text in row.texts), *(t for line in part.footer for t in line))
@@ -129,7 +128,7 @@ def _words(document: Document, asked: Asked, leaves: set[str]) -> str:
 
 def _name(box: Box) -> str:
     """What a box is called, or its sign."""
-    named = (text.text for text in _texts(box) if any(word in text.style for word in _NAMES))
+    named = (text.text for text in texts_of(box) if any(word in text.style for word in _NAMES))
     return next(named, box.symbol or box.id)
 
 

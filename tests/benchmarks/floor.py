@@ -80,7 +80,10 @@ Record.__mul__ = _operator(operator.mul, _push_multiply)
 
 
 def split(f: Callable[[], Record], leaves: list[Record]) -> tuple[float, float]:
-    """The seconds of recording and of going back; Python's collector looks as seldom as in a trace of gradviz."""
+    """The seconds of recording and of going back; Python's collector looks as seldom as in a trace of gradviz.
+
+    That it looks through all that is new as soon as it may again counts as going back, as it does there.
+    """
     before = gc.get_threshold()
     gc.set_threshold(200_000, *before[1:])
     _tape.clear()
@@ -94,6 +97,6 @@ def split(f: Callable[[], Record], leaves: list[Record]) -> tuple[float, float]:
         upstream = made.grad
         if upstream is not None and made.push is not None:
             made.push(made, upstream)
-    end = process_time()
     gc.set_threshold(*before)
-    return middle - start, end - middle
+    _new(Record)  # it looks when the next object is made that could be part of a cycle
+    return middle - start, process_time() - middle

@@ -56,7 +56,7 @@ def timed(
 def measure(nodes: int, whole: bool) -> dict[str, Any]:
     """The seconds that each stage takes for a graph of so many nodes, and the peak of memory, in MB."""
     from gradviz.render import Style, document_of
-    from gradviz.render.formats.dot import dot
+    from gradviz.render.formats.dot import dot_bytes
     from gradviz.render.laid_out import laid_out
     from gradviz.render.picture.fold import folded
     from gradviz.render.picture.sketch import sketch_of
@@ -71,7 +71,7 @@ def measure(nodes: int, whole: bool) -> dict[str, Any]:
     # The document is made of what was folded: both together, less the folding.
     both, document = timed(lambda: document_of(graph, style))
     found["document"] = max(0.0, both - found["fold"])
-    found["dot"], text = timed(lambda: dot(document), times=5)
+    found["dot"], text = timed(lambda: dot_bytes(document))
     found |= {"boxes": len(document.boxes), "characters": len(text), "whole": whole}
     if len(document.boxes) <= LAID_OUT:
         try:

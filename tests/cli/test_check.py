@@ -149,3 +149,18 @@ def test_the_bar_is_for_people(monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: False, raising=False)
     with module._bar() as progress:
         assert progress is None
+
+
+def test_what_is_only_shown_is_no_branch(checked):
+    printed = 'print("%.3f" % y, "%d" % y, int(y), json.dumps(y))\n'
+    kept = 'text = "%d of %s" % (y, x)\nline = json.dumps({"y": y})\n'
+    code, out, _ = checked(f"import json\nx = 3.0\ny = x * x\n{printed}{kept}f = y * 2.0\n")
+    assert code == 0
+    assert "f: 1 of 1 gradients agree" in out
+    assert "branch" in checked("x = 3.0\ny = x * x\nk = int(y)\nf = y * k\n")[1]
+
+
+def test_where_nothing_is_computed_the_cuts_are_told(checked):
+    code, _, err = checked("x = 3.0\ny = float(x) * 2\n")
+    assert code == 1
+    assert err.splitlines()[1].startswith("note: float(x) at s.py:2 took a value out of the graph")

@@ -31,6 +31,18 @@ FILLED = {
     "added to a row": ("out = np.ones((2, 2))\nout[0] += x\nout[0] -= x * 3.0\nreturn out", [-2, -2]),
     "added to the whole": ("out = np.zeros(2)\nout += x\nout += x\nreturn out", [2, 2]),
     "a product of the whole": ("out = np.full(2, 3.0)\nout *= x\nreturn out", [3, 3]),
+    "added to what a call chooses": (
+        "out = np.zeros(2)\nout[: int(1)] += x[:1]\nout[np.arange(2)] += x\nreturn out", [2, 1],
+    ),
+    "added to a mask": ("out = np.zeros(2)\nout[x > 1.5] += x[1] * 4.0\nout[x > 0] *= 2.0\nreturn out", [0, 8]),
+    "in an OrderedDict": (
+        "from collections import OrderedDict\ng = OrderedDict(a=np.zeros(2))\ng['a'] += x\nreturn g['a']", [1, 1],
+    ),
+    "in a deque": ("from collections import deque\ng = deque([np.zeros(2)])\ng[0] += x\nreturn g[0]", [1, 1]),
+    "in a slot": (
+        "class A:\n    __slots__ = ('h',)\no, n = A(), np.zeros(2)\no.h = n * 1.0\nfor p in [o]:\n    p.h += x\n"
+        "return o.h", [1, 1],
+    ),
     "in a list": ("h = [np.zeros(2) for _ in range(2)]\nh[1][:] = x\nreturn h[1]", [1, 1]),
     "in a dict": ("g = {k: np.zeros(2) for k in 'ab'}\nfor k in g:\n    g[k] += x\nreturn g['a'] + g['b']", [2, 2]),
     "in a dict, by a name": ("g = {'a': np.zeros(2)}\none = g['a']\none += x\nreturn g['a']", [1, 1]),

@@ -1,6 +1,7 @@
 """Which module-level assignments become inputs, and how they are rewritten."""
 
 import ast
+import re
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from gradviz.cli.hooks import INPUT
 from gradviz.cli.module import bound_names, imports_gradviz, main_functions, written_roots
 from gradviz.cli.rewriting import rewrite
+from gradviz.cli.script import Asked, run
 
 IMPORTS = """
 import math
@@ -112,7 +114,9 @@ def test_everything_of_numpy():
         ("try:\n    x = 1.0\nexcept E:\n    y = 1.0\nfinally:\n    z = 1.0", ["x", "y", "z"]),
         ("with open(p) as f:\n    x = 1.0", ["x"]),
         ("for i in r:\n    x = 1.0\nwhile c:\n    y = 1.0", []),
-        ("def f():\n    x = 1.0\nclass A:\n    y = 1.0", []),
+        ("def f():\n    x = 1.0\nclass A:\n    y = 1.0", ["A.y"]),
+        ("import enum\nclass A(enum.Enum):\n    y = 1.0", []),
+        ("class A(metaclass=M):\n    y = 1.0", []),
     ],
 )
 def test_where(text, names):
@@ -159,6 +163,15 @@ INSIDE = {
     "layers = [Layer(rng.normal(size=3), np.zeros(3)) for _ in r]": [None, None],
     "model.add(Layer(W=rng.normal(size=3)))": ["W"],
     "print(np.ones(3), 0.5)": [],
+    "p = {}\nfor i in r:\n    p[f'b{i}'] = np.zeros(n)": [None],
+    "xs = {}\nfor i in r:\n    xs[i] = np.zeros(n)\n    xs[i][k] = 1": [],
+    "p = {}\nfor k in r:\n    p[k] = rng.normal(size=3) if k in w else np.zeros(3)": [None, None],
+    "p = dict(W=rng.normal(size=3), b=np.zeros(3))": ["W", "b"],
+    "from collections import OrderedDict\np = OrderedDict([('W', rng.normal(size=3))])": [None],
+    "setattr(self, name, rng.normal(size=3))": [None],
+    "from dataclasses import field\nclass A:\n    b: object = field(default_factory=lambda: np.zeros(3))": [None],
+    "def make(n):\n    b = np.zeros(n)\n    return lambda x: x + b": ["b"],
+    "class B:\n    def __init__(self, r):\n        self.r = np.array(r, dtype=float)\nb = B([0, 1.5])": ["self.r"],
     "def f():\n    return {'w': 0.0}": [None],
     "def f():\n    return 0.5": [],
     "def main():\n    x = 1.5\n    f = x * x\nmain()": ["x"],
@@ -186,6 +199,140 @@ def test_inside_functions_classes_and_containers(text):
 )
 def test_programs_in_a_function(text, names):
     assert main_functions(ast.parse(text)) == names
+
+
+#: What holds W1, b1, W2 and b2 → the lines that make it, and how W1 and b2 are got from it.
+HOLDERS = {
+    "a dict filled in a loop": ("p = {}\nfor n, s in SHAPES:\n    p[n] = start(n, s)", "p['W1']", "p['b2']"),
+    "a dict by f-strings": (
+        "p = {}\nfor i in (1, 2):\n    p[f'W{i}'] = rng.normal(size=SIZES[i - 1 : i + 1])\n"
+        "    p[f'b{i}'] = np.zeros(SIZES[i])", "p['W1']", "p['b2']",
+    ),
+    "a dict comprehension": ("p = {n: start(n, s) for n, s in SHAPES}", "p['W1']", "p['b2']"),
+    "an OrderedDict": ("p = OrderedDict()\nfor n, s in SHAPES:\n    p[n] = start(n, s)", "p['W1']", "p['b2']"),
+    "pairs": ("p = OrderedDict([(n, start(n, s)) for n, s in SHAPES])", "p['W1']", "p['b2']"),
+    "a defaultdict": ("p = defaultdict(list)\nfor n, s in SHAPES:\n    p[n] = start(n, s)", "p['W1']", "p['b2']"),
+    "a UserDict": ("p = UserDict()\nfor n, s in SHAPES:\n    p[n] = start(n, s)", "p['W1']", "p['b2']"),
+    "a dict by tuples": ("p = {}\nfor n, s in SHAPES:\n    p[n[0], int(n[1])] = start(n, s)", "p['W', 1]", "p['b', 2]"),
+    "a deque": ("p = deque()\nfor n, s in SHAPES:\n    p.append(start(n, s))", "p[0]", "p[3]"),
+    "layers in a dict": (
+        "p = {'layers': []}\nfor n, s in SHAPES:\n    p['layers'].append({'x': start(n, s)})",
+        "p['layers'][0]['x']", "p['layers'][3]['x']",
+    ),
+    "attributes by setattr": (
+        "class P:\n    def __init__(self):\n        for n, s in SHAPES:\n            setattr(self, n, start(n, s))\n"
+        "p = P()", "p.W1", "p.b2",
+    ),
+    "slots": (
+        "class P:\n    __slots__ = ('W1', 'b1', 'W2', 'b2')\n    def __init__(self):\n"
+        "        self.W1, self.b1 = rng.normal(size=(3, 4)), np.zeros(4)\n"
+        "        self.W2, self.b2 = rng.normal(size=(4, 1)), np.zeros(1)\np = P()", "p.W1", "p.b2",
+    ),
+    "a namespace": ("p = SimpleNamespace(**{n: start(n, s) for n, s in SHAPES})", "p.W1", "p.b2"),
+    "a dataclass": (
+        "@dataclass\nclass P:\n    W1: object\n    b1: object\n    W2: object\n    b2: object\n"
+        "p = P(*(start(n, s) for n, s in SHAPES))", "p.W1", "p.b2",
+    ),
+}  # fmt: skip
+NET = """
+import numpy as np
+from collections import OrderedDict, UserDict, defaultdict, deque
+from dataclasses import dataclass
+from types import SimpleNamespace
+rng = np.random.default_rng(0)
+SIZES = [3, 4, 1]
+SHAPES = [("W1", (3, 4)), ("b1", (4,)), ("W2", (4, 1)), ("b2", (1,))]
+def start(name, shape):
+    if name[0] == "W":
+        return rng.normal(size=shape)
+    b = np.zeros(shape)
+    return b
+X = rng.normal(size=(8, 3))
+y = np.sin(X).sum(1, keepdims=True)
+MAKE
+for epoch in range(6):
+    h = np.tanh(X @ W1 + b1)
+    d = 2 * (h @ W2 + b2 - y) / len(y)
+    loss = ((h @ W2 + b2 - y) ** 2).mean()
+    dh = (d @ W2.T) * (1 - h ** 2)
+    CHANGE
+"""
+
+
+def _net(holder: str) -> str:
+    """A script that trains a net whose parameters are held so."""
+    make, first, last = HOLDERS[holder]
+    pick = {"W1": first, "b2": last}
+    pick |= {"b1": first.replace("W", "b") if "W" in first else first.replace("0", "1", 1)}
+    pick |= {"W2": last.replace("b", "W") if "b2" in last or "'b'" in last else last.replace("3", "2", 1)}
+    slopes = {"W1": "X.T @ dh", "b1": "dh.sum(0)", "W2": "h.T @ d", "b2": "d.sum(0)"}
+    change = "\n    ".join(f"{pick[name]} -= 0.1 * {slope}" for name, slope in slopes.items())
+    text = NET.replace("CHANGE", change).replace("MAKE", make)
+    head, loop = text.split("for epoch", 1)
+    for name, place in pick.items():
+        loop = re.sub(rf"(?<![\w.']){name}\b(?!')", place, loop)
+    return head + "for epoch" + loop
+
+
+@pytest.mark.parametrize("unroll", [False, True])
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_parameters_are_found_wherever_they_are_held(holder, unroll, write, capsys):
+    made = run(write(_net(holder)), asked=Asked(unroll=unroll))
+    inputs = {node.name: node for node in made.graph.inputs}
+    _, first, last = HOLDERS[holder]
+    assert {first, last, "X"} <= set(inputs)
+    assert len(inputs) == 5
+    assert made.graph.output.name == "loss"
+    assert inputs[first].kind == inputs[last].kind == "parameter"
+    assert inputs["X"].kind == "input"
+    assert any("changed in 6 steps" in note for note in made.notes) is not unroll
+    assert not any("out of the graph" in note for note in made.notes)
+
+
+#: What holds numbers that are written out → how they are called.
+SETTINGS = {
+    "from collections import namedtuple\nC = namedtuple('C', 'a b')\nc = C(a=0.5, b=2.0)": {"c.a", "c.b"},
+    "from collections import namedtuple\nC = namedtuple('C', ['a', 'b'])\nc = C(0.5, 2.0)": {"c.a", "c.b"},
+    "from typing import NamedTuple\nclass C(NamedTuple):\n    a: float\n    b: float = 2.0\nc = C(0.5)": {"c.a", "c.b"},
+    "from types import SimpleNamespace\nc = SimpleNamespace(a=0.5, b=2.0)": {"c.a", "c.b"},
+    "class c:\n    a = 0.5\n    b = 2.0": {"c.a", "c.b"},
+    "class C:\n    a = 0.5\n    b = 2.0\nc = C()": {"C.a", "C.b"},
+    "import dataclasses as d\n@d.dataclass\nclass C:\n    a: float = 0.5\n    b: float = 2.0\nc = C()": {"c.a", "c.b"},
+    "import argparse\nc = argparse.Namespace(a=0.5, b=2.0)": {"c.a", "c.b"},
+}
+
+
+@pytest.mark.parametrize("text", SETTINGS)
+def test_numbers_are_found_in_settings(text, write, capsys):
+    made = run(write(f"{text}\nf = c.a * c.b ** 2\n"))
+    assert {node.name for node in made.graph.inputs} == SETTINGS[text]
+    assert sorted(float(slope) for slope in made.graph.gradients().values()) == [2.0, 4.0]
+
+
+def test_what_is_updated_is_a_parameter_and_nothing_else(write, capsys):
+    text = """
+    import numpy as np
+    rng = np.random.default_rng(0)
+    xs = rng.normal(size=(20, 3))
+    noise = rng.normal(size=20)
+    w = np.array([1.0, 2.0, 3.0])
+    for i in range(9):
+        e = xs @ w + noise
+        loss = (e * e).mean()
+        w = w - 0.1 * 2 * xs.T @ e / 20
+    """
+    kinds = {node.name: node.kind for node in run(write(text)).graph.inputs}
+    assert kinds == {"xs": "input", "w": "parameter"} | ({"noise": "input"} if "noise" in kinds else {})
+
+
+def test_where_nothing_is_updated_random_arrays_are_parameters_but_for_data(write, capsys):
+    text = """
+    import numpy as np
+    W, inputs = np.random.randn(2, 3), np.random.randn(3)
+    f = (W @ inputs).sum()
+    """
+    kinds = {node.name: node.kind for node in run(write(text)).graph.inputs}
+    assert kinds == {"W": "parameter", "inputs": "input"}
 
 
 def test_positions_are_those_of_the_text():

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -48,6 +49,21 @@ def test_the_line_comes_and_goes(write):
         assert len(re.findall(LINE, terminal.text)) >= 2
         assert terminal.screen[0] == "wrote f.dot (dot)"
         assert "recorded" not in "\n".join(terminal.screen)
+
+
+def test_it_is_told_long_before_records_are_dropped():
+    from types import SimpleNamespace
+
+    from gradviz.cli.tape import Tape
+
+    heard: list[int] = []
+    tape = Tape(on_tend=heard.append)
+    held: list[Any] = [SimpleNamespace(_note=None) for _ in range(1000)]
+    for record in held:
+        tape.append(record)
+    assert heard[:4] == [64, 128, 192, 256]
+    assert all(later - earlier == 64 for earlier, later in pairwise(heard))
+    assert tape.count == 1000
 
 
 def test_the_scripts_own_text_stands_as_under_python(write):

@@ -31,6 +31,19 @@ SCRIPTS = {
         print(loss > 0.01, s == 0.1, bool(s), len(x), x.shape, loss.shape, x.dtype, x.ndim, x.size)
         print(round(s, 1), abs(-s), int(10 * s), float(loss), max(s, 0.2), min([s, 0.05]), sum([s, s]))
     """,
+    "warnings that it records": """
+        import warnings
+        import numpy as np
+        x = np.array([1.0, 0.0])
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            y = np.log(x)
+            z = 1.0 / x
+        print([(str(w.message), w.lineno, w.filename, w.category) for w in caught], flush=True)
+        warnings.showwarning = lambda message, category, filename, lineno, *rest: print(message, lineno, flush=True)
+        s = np.log(x * 2.0).sum()
+        np.log(x)
+    """,
     "training": """
         import numpy as np
         rng = np.random.default_rng(0)
@@ -262,7 +275,58 @@ def test_a_notebook_runs_cell_by_cell(gradviz, write):
     assert 'File "<n.ipynb, cell 2>", line 3, in <module>' in result.err
 
 
-@pytest.mark.parametrize("line", ["!pip install x", "%run other.py", "files = !ls", "%%bash", "x?"])
+def test_what_a_notebook_says_to_a_shell_is_left_out(gradviz, write):
+    name = write(notebook("!pip install x\nx = 2.0\nif x > 1:\n    !ls\nf = x * x\nprint(f)\n"), "n.ipynb")
+    result = gradviz("trace", name, "-o", "f.dot")
+    assert (result.code, result.lines[0]) == (0, "4.0")
+    assert "gradviz: n.ipynb, cell 1: `!pip install x` is for a shell and was left out\n" in result.err
+
+
+def test_modules_named_like_those_that_gradviz_has_imported(write, folder, processes, gradviz):
+    for name in ("click", "queue", "graphviz", "linecache", "json"):
+        write(f"name = 'own {name}'\n", f"{name}.py")
+    (folder / "difflib").mkdir()
+    write("name = 'own difflib'\n", "difflib/__init__.py")
+    script = write(
+        "import click, queue, graphviz, difflib, json, numpy as np\nx = 2.0\nf = x * np.exp(x)\n"
+        "print(click.name, queue.name, graphviz.name, difflib.name, json.name, f)\n"
+    )
+    plain, ours = processes(script), gradviz("trace", script, "-o", "f.svg")
+    assert (plain.returncode, ours.code) == (0, 0)
+    assert ours.out.startswith(plain.stdout.decode())
+    assert (folder / "f.svg").exists()
+    assert sys.modules["json"] is json
+
+
+DEEP = """
+import sys
+x = 2.0
+def down(n):
+    return x if n == 0 else down(n - 1) + 1.0
+for n in (900, 985, 995, 1100):
+    try:
+        print(n, down(n))
+    except RecursionError as error:
+        print(n, error)
+sys.setrecursionlimit(3000)
+print(sys.getrecursionlimit(), down(2900))
+"""
+
+
+def test_it_calls_as_deeply_as_under_python(write, processes):
+    name = write(DEEP)
+    plain, ours = processes(name), processes("-m", "gradviz", "trace", "-o", "f.dot", name)
+    assert plain.stdout.count(b"\n") == 5
+    assert ours.stdout.startswith(plain.stdout)
+
+
+def test_a_script_from_stdin_has_pythons_name(processes):
+    text = "print(__file__, __name__)\nx = 2.0\nf = x * x\n"
+    ours = processes("-m", "gradviz", "trace", "-o", "f.dot", "-", stdin=text)
+    assert ours.stdout.startswith(processes("-", stdin=text).stdout)
+
+
+@pytest.mark.parametrize("line", ["%run other.py", "files = !ls", "%%bash", "x?"])
 def test_commands_of_jupyter_are_refused(gradviz, write, line):
     result = gradviz("trace", write(notebook(f"x = 2.0\n{line}\n"), "n.ipynb"), "-o", "f.dot")
     assert (result.code, result.out) == (1, "")

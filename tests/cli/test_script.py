@@ -1,7 +1,9 @@
 """Running a script: as under `python`, with everything it computes recorded."""
 
+import math
 import sys
 
+import numpy as np
 import pytest
 
 from gradviz.cli.program import load
@@ -352,21 +354,53 @@ def test_values_that_leave_the_graph_are_noted_and_the_script_goes_on(session, c
     )
     assert capsys.readouterr().out == "4.0 5\n"
     assert list(made.notes) == [
-        "float(f) at s.py:5 took a value out of the graph: no gradient flows back through it",
-        "float(f) at s.py:6 in `math.floor(f)` took a value out of the graph: no gradient flows back through it",
+        "float(f) at s.py:5 took a value out of the graph: no gradient flows back through it; use f itself",
+        "float(f) at s.py:6 in `math.floor(f)` took a value out of the graph: no gradient flows back through it; "
+        "use f itself",
     ]
 
 
 SHOWN = [
     'print("%.2f" % f, float(f))', 's = "%.2f" % f', "json.dumps({'f': f})", "logging.info('%s %g', f, f)",
-    "np.savetxt(io.StringIO(), [f])", "csv.writer(sys.stdout).writerow([float(f)])", "sys.stdout.write(str(float(f)))",
+    "np.savetxt(io.StringIO(), [f])", "time.sleep(f / 1000)", "print(\n    f,\n    float(f),\n)",
+    "csv.writer(sys.stdout).writerow([float(f)])", "sys.stdout.write(str(float(f)))",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("line", SHOWN)
 def test_what_only_goes_into_a_text_or_a_file_is_not_noted(session, capsys, line):
-    made = session(f"import csv, io, json, logging, sys\nimport numpy as np\nx = 2.0\nf = x * x\n{line}\n")
+    made = session(f"import csv, io, json, logging, sys, time\nimport numpy as np\nx = 2.0\nf = x * x\n{line}\n")
     assert (made.error, list(made.notes)) == (None, [])
+
+
+BACK = """
+import cmath, io, json, multiprocessing, pickle
+class Box:
+    def __init__(self, v):
+        self.v = v
+def doubled(v):
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        return pool.map(abs, [v * 2.0])
+x = 2.0
+f = x * x
+"""
+#: What may come back into the computation → how its note begins.
+COMES_BACK = {
+    "c = cmath.log(f).real * f": "complex(f) at s.py:11 in `cmath.log(f)`",
+    "c = pickle.loads(pickle.dumps({'f': f}))['f'] * f": "the value of f at s.py:11",
+    "c = pickle.loads(pickle.dumps(Box(f))).v * f": "the pickle of f at s.py:11 in `pickle.dumps(Box(f))`",
+    "pickle.dump(Box(f), io.BytesIO())": "the pickle of f at s.py:11 in `pickle.dump(Box(f), io.BytesIO())`",
+    "c = json.loads(json.dumps([f]))[0] * f": "json.dumps(f) at s.py:11 in `json.dumps([f])`",
+    "c = doubled(f)": "v * 2.0 for another process at s.py:8",
+    "c = float(f + 1.0)": "float(f + 1.0) at s.py:11",
+}
+
+
+@pytest.mark.parametrize("line", COMES_BACK)
+def test_what_may_come_back_is_noted(line, session):
+    made = session(f"{BACK}{line}\n")
+    assert made.error is None
+    assert [note for note in made.notes if note.startswith(COMES_BACK[line])], made.notes
 
 
 def test_of_constants_no_gradient_is_lost(session):
@@ -593,16 +627,35 @@ def test_values_answer_as_under_python(session, capsys):
 
 
 def test_functions_of_math_record(session):
-    import math
-
     made = session("import math\nfrom math import sin\nx = 0.5\nf = math.sqrt(x) * sin(x) + math.hypot(x, 2.0)\n")
     slope = sin_sqrt_slope(0.5) + 0.5 / math.hypot(0.5, 2.0)
     assert made.graph.gradients()["x"] == pytest.approx(slope)
     assert made.notes == []
 
 
+OF_MANY = [
+    "hypot(x, y, 3.0)",
+    "hypot(x) * y",
+    "fsum([x]) * y",
+    "fsum([x, y, x])",
+    "dist([x, 0.0], [1.0, y])",
+    "prod([x, y])",
+]
+
+
+@pytest.mark.parametrize("call", [*OF_MANY, *(["sumprod([x, y], [y, 2.0])"] if hasattr(math, "sumprod") else [])])
+def test_functions_of_many_numbers_in_math_record(session, capsys, call):
+    made = session(f"from math import *\nx = 0.5\ny = 1.5\nf = {call}\nprint(repr(f))\n")
+    assert capsys.readouterr().out == f"{eval(call, {**vars(math), 'x': 0.5, 'y': 1.5})!r}\n"
+    assert not made.notes
+    for name, gradient in gradients(made).items():
+        ends = [
+            eval(call, {**vars(math), **{"x": 0.5, "y": 1.5, name: made.graph[name].value + h}}) for h in (1e-6, -1e-6)
+        ]
+        assert gradient == pytest.approx((ends[0] - ends[1]) / 2e-6, abs=1e-8)
+
+
 def sin_sqrt_slope(x):
-    import math
 
     return math.sin(x) / (2 * math.sqrt(x)) + math.sqrt(x) * math.cos(x)
 
@@ -631,6 +684,17 @@ CALLS = (
 def test_scopes_are_call_sites(session, depth, scopes):
     made = session(CALLS, asked=Asked(depth=depth))
     assert sorted({node.scope for node in made.graph.nodes}) == scopes
+
+
+def test_a_stop_is_no_failure_of_an_op(session):
+    made = session(
+        "import numpy as np\ndef main():\n    h = np.ones(3)\n    W = np.random.default_rng(0).normal(size=(3, 3))\n"
+        "    while True:\n        h = np.tanh(W @ h)\nmain()\n",
+        asked=Asked(max_ops=300),
+    )
+    assert made.exit_code == 1
+    assert [note for note in made.notes if "stopped" in note]
+    assert not [note for note in made.notes if "failed on" in note]
 
 
 def test_a_runaway_is_stopped_and_drawn(session):
@@ -761,3 +825,28 @@ def test_numbers_given_to_a_dataclass_are_inputs(tmp_path, capsys):
     assert sorted(round(float(g), 12) for g in gradients.values()) == [0.6, 0.8, 5.0]
     assert capsys.readouterr().out == "[Vec(x=3.0, y=4.0), Vec(x=1.0, y=0.5)]\n"
     assert "points[0].x" in gradients
+
+
+def test_rows_of_a_plain_array_are_filled_in_a_loop(session):
+    made = session(
+        """
+        import numpy as np
+        x = np.array([1.5, -0.5, 2.5])
+        s = 1.25
+        def filled(n):
+            rows = np.zeros((n, 2))
+            for i, row in enumerate(rows):
+                row[:] = x[i] * s
+            return rows
+        M = np.zeros((3, 2))
+        for row, v in zip(M, x):
+            row[0] = v
+            row[1] += s
+        f = np.sum(filled(3) * M)
+        """
+    )
+    x, s = np.array([1.5, -0.5, 2.5]), 1.25
+    found = made.graph.gradients()
+    assert found["x"] == pytest.approx(2 * x * s + s**2)
+    assert found["s"] == pytest.approx(np.sum(x**2 + 2 * x * s))
+    assert not [note for note in made.notes if "out of the graph" in note]

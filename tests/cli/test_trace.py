@@ -31,7 +31,7 @@ def test_worked_example_to_the_number(gradviz, folder, name):
 #: script → what there is to note of it.
 NOTED = {
     "long_chain": ["nodes in", "folded: "],
-    "lstm": ["nodes in", "folded: ", "drawn again"],
+    "lstm": ["nodes in", "folded: "],
     "nan_gradient": ["decided by a traced value: x > 0", "NaN comes up first in root"],
 }
 

@@ -6,6 +6,185 @@ from gradviz.cli.script import Asked, run
 
 #: A loop that trains, and the output that is drawn.
 TRAINED = {
+    "in a function, from plain zeros": (
+        """
+import numpy as np
+rng = np.random.default_rng(0)
+X = rng.normal(size=(30, 2))
+y = X @ np.array([1.5, -2.0]) + 0.7
+def train(X, y, lr=0.1, epochs=20):
+    w = np.zeros(X.shape[1])
+    b = 0.0
+    history = []
+    for epoch in range(epochs):
+        error = X @ w + b - y
+        loss = (error ** 2).mean()
+        w -= lr * 2 * X.T @ error / len(y)
+        b -= lr * 2 * error.mean()
+        history.append(loss)
+    return w, b, history
+w, b, history = train(X, y)
+print(w, b, history[-1])
+""",
+        "loss",
+    ),
+    "from plain zeros, without a word": (
+        """
+import numpy as np
+def fit(X, y, alpha, steps):
+    theta = np.zeros_like(X[0])
+    bias = 0.0
+    for _ in range(steps):
+        r = X @ theta + bias - y
+        theta = theta - alpha * X.T @ r / len(y)
+        bias = bias - alpha * r.mean()
+    return theta, bias
+X = np.random.RandomState(0).randn(30, 2)
+y = X @ np.array([1.5, -2.0]) + 0.7
+theta, bias = fit(X, y, alpha=0.1, steps=25)
+final = np.mean((X @ theta + bias - y) ** 2)
+""",
+        "final",
+    ),
+    "a gradient with a mistake in it, without a word": (
+        """
+import numpy as np
+rng = np.random.default_rng(0)
+X = rng.normal(size=(20, 3))
+y = np.sin(X).sum(1, keepdims=True)
+A = rng.normal(size=(3, 4))
+C = rng.normal(size=(4, 1))
+for t in range(50):
+    H = np.tanh(X @ A)
+    E = H @ C - y
+    mse = (E ** 2).mean()
+    G = E @ C.T
+    C = C - 0.005 * H.T @ E
+    A = A - 0.005 * X.T @ G
+    print(mse)
+""",
+        "mse",
+    ),
+    "a loss that an object keeps": (
+        """
+import numpy as np
+X = np.random.default_rng(0).normal(size=(20, 3))
+class Net:
+    def __init__(self):
+        self.w = np.ones(3)
+    def forward(self, X):
+        self.out = X @ self.w
+        self.loss = (self.out ** 2).mean()
+    def backward(self, X):
+        self.grad_norm = (self.out * self.out).sum()
+        self.w -= 0.1 * 2 * X.T @ self.out / len(X)
+net = Net()
+for i in range(10):
+    net.forward(X)
+    net.backward(X)
+print(net.loss)
+""",
+        "net.loss",
+    ),
+    "a running mean of the loss of a function": (
+        """
+import numpy as np
+X = np.random.default_rng(0).normal(size=(20, 3))
+def evaluate(w):
+    out = X @ w
+    loss = (out ** 2).mean()
+    return loss, 2 * X.T @ out / len(X)
+def sgd(w, step, n):
+    smooth = None
+    for i in range(n):
+        loss, grad = evaluate(w)
+        smooth = loss if smooth is None else 0.9 * smooth + 0.1 * loss
+        w = w - step * grad
+        print("%.5f" % smooth)
+    return w
+w = sgd(np.ones(3), 0.1, 12)
+""",
+        "loss",
+    ),
+    "a velocity that a word tells": (
+        """
+import numpy as np
+rng = np.random.default_rng(0)
+X = rng.normal(size=(20, 3)); y = X @ np.array([1.0, -2.0, 0.5])
+c = np.zeros(3)
+v = np.zeros(3)
+lr = 0.01
+for i in range(30):
+    e = X @ c - y
+    loss = (e ** 2).mean()
+    v = 0.9 * v - lr * 2 * X.T @ e / len(y)
+    c = c + v
+print(loss)
+""",
+        "loss",
+    ),
+    "setattr": (
+        """
+import numpy as np
+x = np.random.default_rng(0).normal(size=3)
+class M:
+    def __init__(self):
+        self.W, self.b = np.ones(3), np.zeros(3)
+    def step(self, lr, **grads):
+        for name, g in grads.items():
+            setattr(self, name, getattr(self, name) - lr * g)
+m = M()
+for i in range(20):
+    e = m.W * x + m.b - 1.0
+    loss = (e * e).sum()
+    m.step(0.1, W=2 * e * x, b=2 * e)
+print(loss)
+""",
+        "loss",
+    ),
+    "an optimizer over an OrderedDict": (
+        """
+import numpy as np
+from collections import OrderedDict
+rng = np.random.default_rng(0)
+x, t = rng.normal(size=(4, 3)), rng.normal(size=(4, 2))
+class Layer:
+    def __init__(self):
+        W = rng.uniform(-1, 1, (3, 2))
+        self.parameters = OrderedDict(W=W)
+    def update(self, **gradients):
+        for k, v in gradients.items():
+            self.parameters[k] = self.parameters[k] - 0.1 * v
+l = Layer()
+for i in range(20):
+    y = x @ l.parameters["W"]
+    loss = 0.5 * np.linalg.norm(y - t) ** 2
+    l.update(W=x.T @ (y - t))
+print(loss)
+""",
+        "loss",
+    ),
+    "a loss now and then, printed alone": (
+        """
+import numpy as np
+rng = np.random.default_rng(1)
+X = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 1.0], [1.0, 0.0, 1.0], [1.0, 1.0, 1.0]])
+y = np.array([[0.0], [1.0], [1.0], [0.0]])
+syn0 = 2 * rng.random((3, 4)) - 1
+syn1 = 2 * rng.random((4, 1)) - 1
+for j in range(45):
+    l1 = 1 / (1 + np.exp(-(X @ syn0)))
+    l2 = 1 / (1 + np.exp(-(l1 @ syn1)))
+    l2_error = y - l2
+    if j % 10 == 0:
+        print("Error:" + str(np.mean(np.abs(l2_error))))
+    l2_delta = l2_error * l2 * (1 - l2)
+    l1_delta = l2_delta @ syn1.T * l1 * (1 - l1)
+    syn1 += l1.T @ l2_delta
+    syn0 += X.T @ l1_delta
+""",
+        None,
+    ),
     "momentum": (
         """
 import numpy as np
@@ -570,10 +749,114 @@ print(loss)
 """,
         "loss",
     ),
+    "a step that is projected, from a quotient": (
+        """
+import numpy as np
+mu = np.array([0.02, 0.01, 0.015])
+S = np.diag([0.04, 0.02, 0.03])
+def project(w):
+    u = np.sort(w)[::-1]
+    css = np.cumsum(u) - 1
+    rho = np.nonzero(u - css / np.arange(1, 4) > 0)[0][-1]
+    return np.maximum(w - css[rho] / (rho + 1.0), 0)
+def gain(w):
+    return w @ mu - w @ S @ w
+def gain_grad(w):
+    return mu - 2 * S @ w
+ones = np.ones(3)
+w = ones / 3
+for _ in range(20):
+    w = project(w + 0.5 * gain_grad(w))
+best = gain(w)
+""",
+        "best",
+    ),
+    "what an optimizer's function returns, with momentum": (
+        """
+import numpy as np
+def sgd_momentum(w, dw, config):
+    v = config.get("velocity", np.zeros_like(w))
+    v = 0.9 * v - config["learning_rate"] * dw
+    next_w = w + v
+    config["velocity"] = v
+    return next_w, config
+class Net:
+    def __init__(self):
+        rng = np.random.RandomState(0)
+        self.params = {"W": 0.1 * rng.randn(3, 2), "b": np.zeros(2)}
+        for k, v in self.params.items():
+            self.params[k] = v.astype(float)
+    def loss(self, X, y):
+        W, b = self.params["W"], self.params["b"]
+        e = X @ W + b - y
+        return (e * e).mean(), {"W": 2 * X.T @ e / e.size, "b": 2 * e.sum(0) / e.size}
+net = Net()
+X = np.random.RandomState(1).randn(8, 3)
+y = X[:, :2] * 2
+configs = {k: {"learning_rate": 0.1} for k in net.params}
+for epoch in range(9):
+    loss, grads = net.loss(X, y)
+    for p, w in net.params.items():
+        next_w, config = sgd_momentum(w, grads[p], configs[p])
+        net.params[p] = next_w
+        configs[p] = config
+""",
+        "loss",
+    ),
+    "weights into which a bias was inserted": (
+        """
+import numpy as np
+rng = np.random.RandomState(0)
+weights = rng.uniform(-0.1, 0.1, size=(4, 2))
+weights = np.insert(weights, 0, 0, axis=0)
+X = np.insert(rng.randn(6, 4), 0, 1, axis=1)
+for epoch in range(12):
+    p = 1.0 / (1 + np.exp(-X @ weights))
+    q = 1.0 / (1 + np.exp(-p @ weights.T))
+    weights += 0.1 * (X.T @ p - q.T @ (q @ weights))
+    error = np.sum((X - q) ** 2)
+""",
+        "error",
+    ),
+    "rows of a table, which views hold": (
+        """
+import numpy as np
+rng = np.random.RandomState(5)
+W = (rng.rand(6, 3) - 0.5) / 4
+pairs = [(W[i], W[j], float(i + j)) for i, j in [(0, 3), (1, 4), (2, 5), (0, 5)]]
+for i in range(4):
+    for main, context, count in pairs:
+        inner = main.dot(context) - np.log(count)
+        cost = 0.5 * inner ** 2
+        grad_main, grad_context = inner * context, inner * main
+        main -= 0.05 * grad_main
+        context -= 0.05 * grad_context
+""",
+        "cost",
+    ),
 }
 
 #: A loop that must stay whole.
 EVOLVES = {
+    "a density that is kept positive": """
+import numpy as np
+u = np.array([0.1, 0.9, 0.4, 0.2])
+dt, k = 0.1, 0.3
+for step in range(30):
+    flow = k * (np.roll(u, 1) - u) * u
+    u = np.maximum(u + dt * flow, 0.0)
+total = u.sum() * 1.0
+""",
+    "a residual that starts from a reshaped input": """
+import numpy as np
+rng = np.random.RandomState(0)
+x = rng.randn(2, 4)
+Ws = [rng.randn(4, 4) * 0.3 for _ in range(6)]
+h = x.reshape(2, 4) * 0.5
+for W in Ws:
+    h = h + np.maximum(0, h @ W)
+out = (h ** 2).mean()
+""",
     "newton root": """
 a = 2.0
 x = 1.0
@@ -983,7 +1266,7 @@ for step in range(20):
 """,
         "whole",
     ),
-    "a gradient with a mistake in it, without a name": (
+    "a gradient with a mistake in it, without a name and without a loss in the loop": (
         """
 import numpy as np
 rng = np.random.default_rng(0)
@@ -1039,6 +1322,48 @@ def test_what_is_known_to_be_decided_wrongly(session, capsys, name):
     assert bool(steps(session(text))) is (decided == "cut")
 
 
+@pytest.mark.parametrize("name", ["momentum", "gan", "in a function, from plain zeros", "setattr"])
+def test_unrolled_the_output_is_the_same(session, capsys, name):
+    text, output = TRAINED[name]
+    assert session(text, unroll=True).graph.output.name == output
+
+
+def test_what_an_object_keeps_is_called_by_the_way_to_it_and_counted_once(session, capsys):
+    made = session(TRAINED["what an optimizer's function returns, with momentum"][0])
+    assert {"net.params['W']", "net.params['b']"} <= {node.name for node in made.graph.inputs}
+    assert " changed in 9 steps" in steps(made)[0]
+
+
+def test_two_updates_of_a_round_are_one_step(session, capsys):
+    text = """
+    import numpy as np
+    X = np.array([[1.0, 2.0], [1.0, -1.0], [1.0, 0.5]])
+    w = np.array([0.5, -0.5])
+    eta = 0.1
+    for epoch in range(8):
+        e = X @ w - 1.0
+        cost = (e * e).sum()
+        w[1:] -= eta * X[:, 1:].T @ e
+        w[0] -= eta * e.sum()
+    """
+    made = session(text)
+    assert steps(made)[0].startswith("w changed in 8 steps")
+    assert session(text, step=3).graph.output.name == "cost"
+
+
+def test_what_is_added_up_from_a_plain_zero_is_drawn_through(session, capsys):
+    text = "def f(x):\n    s = 0.0\n    for i in range(9):\n        s = s + x * i\n    return s\n"
+    made = session(text + "x = 2.0\ny = f(x)\n")
+    assert steps(made) == []
+    assert made.graph.gradients() == {"x": 36.0}
+
+
+def test_the_note_is_of_inputs_in_the_picture(session, capsys):
+    text = "x, w, lr = 3.0, 4.0, 0.1\nf = x * x\nfor i in range(5):\n    w = w - lr * 2 * (w - 1.0)\n"
+    made = session(text, of="f")
+    assert steps(made) == []
+
+
 @pytest.mark.parametrize("name", ["momentum", "gan", "linreg no loss", "clipped"])
 def test_unrolled_it_is_drawn_through_all_the_same(session, capsys, name):
     made = session(TRAINED[name][0], unroll=True)
@@ -1047,11 +1372,11 @@ def test_unrolled_it_is_drawn_through_all_the_same(session, capsys, name):
 
 
 REASONS = {
-    "momentum": "v, c changed in 30 steps",
+    "momentum": "c changed in 30 steps along the gradient of loss, and",
     "adam": "a, o changed in 39 steps along the gradient of cost, and the last evaluation is drawn",
     "gan": "dw, dc, gm changed in 40 steps along the gradients of d_loss, g_loss, and",
     "net no loss": "C, A changed in 50 steps along a gradient, and",
-    "wrong gradient": "W2, W1 changed in 50 steps (its name is a parameter's), and",
+    "wrong gradient": "W2, W1 changed in 50 steps along the gradient of loss, and",
     "lr decay": "w changed in 50 steps (updated, as lr says), and",
     "class sgd": "layers[0].kernel, layers[1].kernel changed in 30 steps along the gradient of loss, and",
 }

@@ -295,6 +295,13 @@ SAME = {
         print(scipy.stats.norm.pdf(x), scipy.stats.norm.cdf(b), scipy.integrate.quad(lambda t: t * x, 0, 1)[0])
         print(scipy.special.expit(x), scipy.linalg.solve(W * x, b), scipy.interpolate.interp1d([0.0, 1.0], b)(0.5))
     """,
+    "a library that overwrites what it made for itself": """
+        import scipy.linalg
+        Z = W * x
+        for factor in (scipy.linalg.lu, scipy.linalg.qr, scipy.linalg.svd, scipy.linalg.inv, scipy.linalg.expm):
+            factor(Z)
+            print(Z)
+    """,
     "matplotlib": """
         import io
         import matplotlib
@@ -331,9 +338,10 @@ OTHER = {
     "x()": "a Tensor would have to be callable, and libraries ask just that of it",
     "'abc'[x]": "Python asks whether it has __index__, which an array of integers needs",
     "setattr(x, 'foo', 1)": "__setattr__ would slow down each op",
-    "weakref.ref(x)": "the message names the very class",
-    "pickle.dumps(x) == pickle.dumps(2.5)": "pickle looks at the very class; what is loaded is the same float",
-    "memoryview(b).nbytes": "no Python code can hand out memory before Python 3.12",
+    "weakref.ref(b)() is b": "what is held weakly is the array itself",
+    "sorted([x, 'a'])": "Python says > where it asks a Tensor the other way round",
+    "'%d' % b": "the message names the very class",
+    "x.sum()": "a Tensor has an array's methods, and to hide each from a float would slow down each call of one",
 }
 
 

@@ -54,7 +54,7 @@ def test_a_module_beside_the_script_and_one_in_a_package(write, folder):
         terminal.wait_for("f = 13\r")
 
 
-def test_data_that_the_script_reads_but_not_what_it_writes(write, folder):
+def test_data_that_the_script_names_but_not_what_it_writes(write, folder):
     write("2.0", "read.txt")
     name = write("from pathlib import Path\nx = float(Path('read.txt').read_text())\nf = x * 1.5\n"
                  "Path('written.csv').write_text(str(f))\n")  # fmt: skip
@@ -63,9 +63,29 @@ def test_data_that_the_script_reads_but_not_what_it_writes(write, folder):
         for text in ("4.0", "6.0"):
             # It counts once the run is known to have ended, which no line tells.
             until(lambda text=text: (write(text, "read.txt"), f"f = {float(text) * 1.5:g}\r" in terminal.text)[1])
-        write(name + "\n", "other.py")
-        terminal.wait_for("other.py changed")
         assert not re.search(r"(written.csv|f.json|f.txt) changed", terminal.text)
+
+
+def test_other_files_in_the_folder_do_not_count(write, folder):
+    (folder / "data").mkdir()
+    write("x = 1.0\n", "other.py")
+    with watched(write(GOOD.format(2.0))) as terminal:
+        terminal.wait_for("f = 4\r")
+        terminal.wait_for("watching; Ctrl-C ends it")
+        write("x = 2.0\n", "other.py")
+        write("x = 2.0\n", "data/new.py")
+        write("1", "data.csv")
+        write(GOOD.format(3.0))
+        terminal.wait_for("f = 9\r")
+        assert re.findall(r"(\S+) changed", terminal.text) == ["s.py"]
+
+
+def test_a_module_that_is_not_there_yet(write):
+    with watched(write("import late\nx = 2.0\nf = x * late.y\n")) as terminal:
+        terminal.wait_for("No module named 'late'")
+        write("y = 3.0\n", "late.py")
+        terminal.wait_for("late.py changed")
+        terminal.wait_for("f = 6\r")
 
 
 def test_a_save_during_a_run_ends_it(write):

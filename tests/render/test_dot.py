@@ -9,11 +9,12 @@ from engines import need
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from pictured import recurrence
 from small_graphs import SMALL, worked_example
 
-from gradviz.render import LEVELS, THEMES, Box, Document, Row, Style, Text, Wire, document_of
+from gradviz.render import LEVELS, THEMES, Box, Document, Row, Style, Text, Wire, document_of, render
 from gradviz.render.document import Cluster
-from gradviz.render.formats.dot import dot
+from gradviz.render.formats.dot import dot, dot_bytes
 from gradviz.render.formats.escape import plain
 from gradviz.render.graphviz import layout
 
@@ -59,7 +60,7 @@ digraph gradviz {
     <FONT COLOR="#007460" POINT-SIZE="11"><B>value →</B></FONT>
     <FONT COLOR="#5B6670" POINT-SIZE="11"> above</FONT></TD></TR>
     <TR>
-    <TD HEIGHT="6"></TD></TR></TABLE>> labeljust=c labelloc=t newrank=true nodesep=0.28
+    <TD HEIGHT="6"></TD></TR></TABLE>> labeljust=c labelloc=t margin=0 newrank=true nodesep=0.28
     outputorder=edgesfirst pad=0.3 rankdir=LR ranksep=0.3 splines=true]
 	node [fontcolor="#1F2933" fontname=Arial fontsize=13 shape=plain]
 	edge [arrowsize=0.6 color="#4A5560" penwidth=2]
@@ -74,8 +75,10 @@ digraph gradviz {
     <TABLE PORT="o" BORDER="1" STYLE="ROUNDED"
     COLOR="#3566A8" BGCOLOR="#EAF1FB" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">
     <TR>
-    <TD WIDTH="44" HEIGHT="36">
-    <FONT COLOR="#1F2933" POINT-SIZE="17"><B>x</B></FONT></TD></TR></TABLE></TD></TR>
+    <TD WIDTH="6"></TD>
+    <TD WIDTH="32" HEIGHT="36">
+    <FONT COLOR="#1F2933" POINT-SIZE="17"><B>x</B></FONT></TD>
+    <TD WIDTH="6"></TD></TR></TABLE></TD></TR>
     <TR>
     <TD HEIGHT="3"></TD></TR>
     <TR>
@@ -131,6 +134,18 @@ def shown(text: str) -> str:
     return re.sub(r"(?=<TR>|<TD|<FONT|<TABLE|COLOR=\"#(?:1F2934|3566A8)\" |outputorder)", "\n    ", text).replace(
         " \n", "\n"
     )
+
+
+def test_the_bytes_of_a_large_document_are_those_of_its_text():
+    boxes = tuple(
+        Box(f"n{i}", "op", "gate", symbol="∑", rows=(Row((), port=0),), title=TWO.boxes[1].title) for i in range(900)
+    )
+    wires = tuple(Wire(f"w{i}", f"n{i}", f"n{i + 1}", 0, (Text(f"{i} α 😀", "wire value"),), ()) for i in range(899))
+    frames = (Cluster("s", "layer", tuple(box.id for box in boxes[100:700])),)
+    large = Document("large", (), boxes, wires, "LR", "", clusters=frames)
+    for theme in ("light", "dark"):
+        assert dot_bytes(large, theme=theme) == dot(large, theme=theme).encode()
+    assert dot_bytes(TWO) == dot(TWO).encode()
 
 
 def test_two_boxes_and_a_wire():
@@ -267,3 +282,21 @@ def drawn_groups(document: Document, engine: str) -> dict[str, list[str]]:
 def bare(text: str) -> str:
     """Text without what Graphviz makes of blanks, and without the marks around what is read from right to left."""
     return text.replace("\xa0", " ").replace("\u200e", "").strip()
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_wires_leave_their_boxes_on_their_line(name):
+    drawn = render(SMALL[name](), "svg", Style(level="explain")).data.decode()
+    ends = re.findall(r'<path fill="none"[^>]* d="M[-\d.]+,([-\d.]+)C[^"]*,([-\d.]+)"', drawn)
+    assert ends
+    rises = [abs(float(first) - float(last)) for first, last in ends]
+    assert [rise for rise in rises if 0.1 < rise < 1] == []
+
+
+@pytest.mark.parametrize(("direction", "corner"), [("LR", "ne"), ("TB", "sw")])
+def test_what_leads_back_leaves_at_the_corner_and_goes_over_no_other_wire(direction, corner):
+    graph = recurrence(400)
+    text = render(graph, "dot", Style(direction=direction, max_nodes=12)).data.decode()
+    back = re.findall(r"-> \w+:o:(\w+) \[dir=none", text)
+    assert back
+    assert set(back) == {corner}

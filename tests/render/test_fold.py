@@ -1,5 +1,6 @@
 """Folding to a limit: what is folded first, that no gradient is lost over it, and that the notes count right."""
 
+import contextlib
 import time
 
 import numpy as np
@@ -188,6 +189,109 @@ def test_leaves_that_are_drawn_again_count_each_time(most):
     assert len(boxes) <= most
     again = sum(box.kind == "copy" for box in boxes)
     assert again == (39 if most == 400 else 0)
+
+
+def steps(count, *, scoped=False):
+    """A loop of `count` rounds of two ops, in which all share a weight."""
+
+    def f(w, x):
+        for _ in range(count):
+            with gv.scope("step") if scoped else contextlib.nullcontext():
+                x = np.sin(w * x)
+        return x
+
+    return gv.trace(f, 0.9, 0.5)
+
+
+@pytest.mark.parametrize("scoped", [False, True], ids=["in a loop", "in scopes"])
+@pytest.mark.parametrize("ops", [30, 60, 100])
+def test_a_hundred_ops_are_a_lecture_and_nothing_is_folded(ops, scoped):
+    graph = steps(ops // 2, scoped=scoped)
+    for style in (Style(level="lecture"), Style(level="compact"), Style(level=None)):
+        document = document_of(graph, style)
+        assert (
+            sum(box.kind == "op" for box in document.boxes) + sum(box.kind == "output" for box in document.boxes) == ops
+        )
+        assert not any(box.kind == "fold" for box in document.boxes)
+
+
+@pytest.mark.parametrize("scoped", [False, True], ids=["in a loop", "in scopes"])
+@pytest.mark.parametrize(("ops", "most"), [(160, 150), (320, 300)])
+def test_a_little_above_the_limit_the_first_rounds_are_folded_and_the_last_stay_open(ops, most, scoped):
+    graph = steps(ops // 2, scoped=scoped)
+    found = folding.folded(sketch_of(graph), limit=most, size=folding.room)
+    assert most - 5 <= folding.room(found) <= most
+    folded_times = {fold.times for fold in found.folds.values()}
+    assert len(folded_times) == 1 and max(folded_times) <= ops // 6
+    last = max(np.flatnonzero(found.group != np.arange(len(found.group))))
+    assert found.single[last + 1 :].all()  # what comes first, and nothing else
+
+
+@pytest.mark.parametrize("scoped", [False, True], ids=["in a loop", "in scopes"])
+@pytest.mark.parametrize("ops", [400, 1_000, 10_000])
+def test_many_rounds_become_one_rather_than_many_and_a_few(ops, scoped):
+    found = folding.folded(sketch_of(steps(ops // 2, scoped=scoped)), limit=150, size=folding.room)
+    assert {fold.times for fold in found.folds.values()} == {ops // 2}
+    assert folding.drawn(found) <= 4
+
+
+def test_of_scopes_no_more_are_folded_than_must_be():
+    def f(x):
+        for name in ("read", "mix", "write"):
+            with gv.scope(name):
+                for i in range(20):
+                    x = np.sin(x) * (2.0 + i)
+        return x
+
+    sketch = sketch_of(gv.trace(f, 1.0))
+    assert folding.drawn(sketch) == 181
+    assert [fold.name for fold in folding.folded(sketch, limit=150).folds.values()] == ["read"]
+    assert [fold.name for fold in folding.folded(sketch, limit=80).folds.values()] == ["read", "mix"]
+
+
+def test_a_long_chain_without_a_loop_is_folded_up_to_where_the_rest_fits():
+    code = "def f(x):\n" + "    x = np.sin(x)\n" * 400 + "    return x\n"
+    names = {"np": np}
+    exec(code, names)
+    found = folding.folded(sketch_of(gv.trace(names["f"], 1.0)), limit=300)
+    assert [fold.kind for fold in found.folds.values()] == ["chain"]
+    assert folding.drawn(found) == 300
+
+
+def test_an_op_that_hands_something_to_each_scope_is_folded_with_it():
+    def f(xs, h):
+        for t in range(20):
+            x = xs[t]
+            with gv.scope("step"):
+                h = np.tanh(h * 0.5 + x)
+        return h.sum()
+
+    found = folding.folded(sketch_of(gv.trace(f, np.ones((20, 3)), np.zeros(3))), limit=60)
+    assert [(fold.kind, fold.name, fold.times) for fold in found.folds.values()] == [("block", "step", 20)]
+
+
+def test_outputs_with_boxes_of_their_own_count():
+    graph = steps(40)
+    for level in ("explain", "matrix", "lecture"):
+        for most in (5, 20, 60):
+            document = document_of(graph, Style(level=level, max_nodes=most))
+            assert sum(box.form != "end" for box in document.boxes) <= most
+
+
+def test_what_runs_as_often_as_it_is_handed_on_does_not_lead_back():
+    def gate(z):
+        return 1 / (1 + np.exp(-z))
+
+    def f(w, h):
+        for _ in range(12):
+            z = w * h
+            h = gate(z[:1]) * gate(z[1:])
+            h = np.concatenate([h, h])
+        return h.sum()
+
+    view = folded(gv.trace(f, np.ones(2), np.ones(2)), names=("lines",))
+    back = [(link.source.node.op, link.target.node.op, link.tensors) for link in view.links if link.recurs]
+    assert back == [("concatenate", "multiply", 11)]
 
 
 def test_the_notes_count_and_tell_the_way_back():

@@ -13,6 +13,7 @@ from engines import need
 from pypdf import PdfReader
 from small_graphs import SMALL, worked_example
 
+import gradviz as gv
 from gradviz.render import LEVELS, Style, render
 from gradviz.render.formats.pdf import finish
 
@@ -143,3 +144,23 @@ def test_what_is_not_as_expected_is_left_as_it_is(data):
 def test_words_of_any_script_are_kept():
     reader = read(finish(packed("now"), title="(重み) \\ ∂", description="f = ) >> endobj 💥"))
     assert (reader.metadata.title, reader.metadata.subject) == ("(重み) \\ ∂", "f = ) >> endobj 💥")
+
+
+def test_signs_that_no_font_has_are_shown_by_their_numbers_and_copied_as_themselves():
+    need("portable")
+    weights = gv.tensor(2.0, name="重み")
+    drawn = render(gv.graph(weights * gv.tensor(3.0, name="é")), "pdf", Style(engine="portable"))
+    page = read(drawn.data).pages[0]
+    content = page.get_contents().get_data()
+    assert b"/ActualText <feff91cd>" in content
+    assert content.count(b"BDC") == content.count(b"EMC") > 0
+    told = [note for note in drawn.notes if "no letters" in note]
+    assert told == [
+        "this PDF has no letters for 重 (U+91CD), み (U+307F), and shows their numbers: "
+        "with Graphviz installed (dot) the machine's fonts draw them, or write an .svg or .png"
+    ]
+
+
+def test_where_all_signs_have_letters_nothing_is_said_of_them():
+    need("portable")
+    assert render(worked_example(), "pdf", Style(engine="portable")).notes == ()

@@ -86,6 +86,14 @@ def test_draw_refuses_what_it_does_not_know():
 
 
 @pytest.mark.filterwarnings("ignore")  # zmq's and asyncio's, not ours
+@pytest.mark.parametrize("options", [{"focus": "q"}, {"path": ("x", "q")}, {"focus": "q", "scalars": True}])
+def test_what_is_not_there_is_told_where_it_is_asked_for(options):
+    with pytest.raises(gv.NameNotFound, match=r"no node named 'q'; it has x, y"):
+        worked_example().draw(**options)
+    with pytest.raises(RenderError, match="there is no NaN in this graph"):
+        worked_example().draw(nan=True)
+
+
 def test_in_a_running_notebook(tmp_path):
     nbclient = pytest.importorskip("nbclient", reason="needs nbclient and ipykernel: pip install 'gradviz-trace[test]'")
     nbformat = pytest.importorskip("nbformat", reason="needs nbformat, which comes with nbclient")

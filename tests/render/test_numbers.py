@@ -1,11 +1,13 @@
 """Numbers in pictures: four digits, a true minus, no noise; arrays in a line."""
 
+import math
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from gradviz.render.numbers import array_norm, is_zero, number, shape_text, summary, value_text
+from gradviz.render.numbers import array_norm, is_zero, number, shape_text, sum_text, summary, value_text
 
 
 @pytest.mark.parametrize(
@@ -68,3 +70,20 @@ def test_norms_and_zeros():
     assert array_norm(np.full((2, 2, 2), 1.0)) == "‖2.828‖"
     assert is_zero(np.zeros(3))
     assert not is_zero(np.array([0.0, np.nan]))
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.floats(-1e5, 1e5), min_size=2, max_size=4))
+def test_what_stands_in_a_sum_adds_up_to_the_total_as_it_is_shown(addends):
+    total = sum(addends)
+    assume(abs(total) > 1e-6)
+    shown = eval(sum_text(addends, total).replace("−", "-").replace("≈0", "0"))
+    unit = 10.0 ** (math.floor(math.log10(abs(total))) - 3)
+    assert abs(shown - total) <= 1.01 * max(unit, 1e-12)
+
+
+def test_a_sum_that_cancels_is_written_with_more_digits():
+    assert sum_text([6834.37741, -6834.77114], -0.39373) == "6834.3774 − 6834.7711"
+    assert sum_text([2.0, 3.0], 5.0) == "2 + 3"
+    assert sum_text([1.0, -1.0], 0.0) == "1 − 1"
+    assert sum_text([np.nan, 3.0], np.nan) == "NaN + 3"

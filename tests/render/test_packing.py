@@ -40,6 +40,21 @@ def test_nothing_overlaps_and_all_begin_at_0(parts: list[Part]):
             assert one.at + one.size <= other.at + 1e-6 or other.at + other.size <= one.at + 1e-6
 
 
+def stairs(steps: int) -> list[Part]:
+    """A chain in which each wire is straight where its target stands a little below its source."""
+    parts = [Part(i, i, 10.0) for i in range(steps)]
+    for one, other in itertools.pairwise(parts):
+        tie(one, 6.0, other, 2.0)
+    return parts
+
+
+def test_a_short_chain_has_straight_wires_and_a_long_one_does_not_climb_without_end():
+    short, long = stairs(3), stairs(500)
+    assert pack(short) == 18.0
+    assert [part.at for part in short] == [0.0, 4.0, 8.0]
+    assert pack(long) < 100.0  # and not 2,006
+
+
 def test_nothing_takes_no_room():
     assert pack([]) == 0
 

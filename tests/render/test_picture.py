@@ -289,6 +289,29 @@ def test_a_long_sum_takes_several_lines_lest_the_box_be_as_wide():
     assert lines == ["∑ ≈0=0.1111", "+0.2222", "−0.3333"] or lines == ["∑ 0=0.1111", "+0.2222", "−0.3333"]
 
 
+def test_a_long_summand_stands_under_the_sum():
+    graph = gv.trace(lambda x: x * -0.111123 - x * 0.25, 1.0)
+    lines = [words(line) for line in box(drawn(graph, level="lecture"), "n0").footer]
+    assert lines == ["∑ −0.3611", "=−0.1111−0.25"]
+
+
+def test_a_long_head_begins_with_its_operands_and_ends_with_the_last():
+    def f(a, b, c, d):
+        return np.exp(a) * np.exp(b) + np.exp(b) * np.exp(c) + np.exp(c) * np.exp(d) + np.exp(d) * np.exp(a)
+
+    heads = [words(box.title) for box in drawn(gv.trace(f, 1.0, 2.0, 3.0, 4.0), level="explain").boxes]
+    assert "exp(a) · exp(b) + … + exp(d) · exp(a)" in [head.removeprefix("f = ") for head in heads]
+
+
+def test_a_caption_beside_wires_is_no_wider_than_its_box():
+    def f(W, h, U, seen):
+        return np.sum(np.tanh(W @ h + U @ seen[0]))
+
+    graph = gv.trace(f, np.eye(3), np.ones(3), np.ones((3, 2)), np.ones((4, 2)))
+    titles = [words(box.title) for box in drawn(graph, level="lecture").boxes]
+    assert "W h + …" in titles
+
+
 def test_the_sum_of_a_vector_is_its_norm():
     graph = gv.trace(lambda x: np.sum(x * x), np.array([3.0, 4.0]))
     assert words(box(drawn(graph, level="compact"), "n0").footer[0]) == "∑ ‖10‖ 2 paths"
@@ -416,3 +439,46 @@ def test_a_wrong_option_is_refused(options, message):
 
 def test_names_may_be_given_alone():
     assert Style(fold="layer1", unfold=["a", "b"]).fold == ("layer1",)
+
+
+# -- legends ----------------------------------------------------------------------------------------------------------
+
+
+def signs(document):
+    return ["".join(text.text for text in group) for group in document.legend]
+
+
+def test_a_legend_explains_what_there_is_and_nothing_else():
+    numbers = gv.trace(lambda x, y: x * y, 2.0, 3.0)
+    assert signs(drawn(numbers, level="compact")) == ["value → above the wire", "← gradient below"]
+    assert signs(drawn(numbers, level="explain")) == [
+        "value → forward, above the wire",
+        "← gradient = upstream · local, below",
+    ]
+    dead = gv.trace(lambda x, y: x * 0.0 + y, 2.0, 3.0)
+    assert signs(drawn(dead, level="lecture"))[2:] == ["- - - no gradient"]
+    arrays = gv.trace(lambda x: (x * x).sum(), np.ones(4))
+    assert signs(drawn(arrays, level="lecture")) == ["value / shape → above the wire", "← gradient, ‖norm‖ below"]
+    assert signs(drawn(arrays, level="matrix"))[2] == " δ = upstream gradient"
+    assert "‖gradient‖" in signs(drawn(arrays, level="magnitude"))[-1]
+
+
+@pytest.mark.parametrize(("shape", "pooled"), [((10, 10), False), ((11, 2), True), ((2, 11), True), ((16,), True)])
+def test_it_is_said_that_cells_are_pooled(shape, pooled):
+    document = drawn(gv.trace(lambda x: (x * x).sum(), np.ones(shape)), level="matrix")
+    assert ("pooled to 10×10" in document.scale.after[0].text) == pooled
+
+
+def test_an_operand_without_a_name_is_called_by_how_it_begins():
+    document = drawn(gv.trace(lambda x, y: (x * y + 1.0) * (-np.sin(x)), 2.0, 3.0), level="explain")
+    rows = [words(row.texts) for box in document.boxes if box.form == "card" for row in box.rows]
+    assert any("∂(x · y + 1)" in row for row in rows) and any("∂(−sin(x))" in row for row in rows)
+    assert not any("∂·" in row for row in rows)
+    head = next(box for box in document.boxes if box.kind == "output")
+    assert words(head.title).startswith("f = ")
+
+
+def test_on_paper_the_note_on_a_nan_names_no_colour():
+    with np.errstate(all="ignore"):
+        document = drawn(gv.trace(lambda x: np.log(x) * x, -1.0), theme="print")
+    assert any(note.startswith("shaded: NaN comes up first") for note in document.notes)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from engines import need
@@ -12,8 +14,10 @@ from lxml import etree
 from pypdf import PdfReader
 from small_graphs import SMALL, not_swept, one_op, worked_example
 
+import gradviz.render
 from gradviz.render import LEVELS, THEMES, Style, document_of, render
-from gradviz.render.formats.steps import base_style, coded, decoded, step_of, stepped
+from gradviz.render.formats.pdf_pages import pages as in_pages
+from gradviz.render.formats.steps import animated, base_style, coded, decoded, plain_line, step_of, stepped, thin
 from gradviz.tracer.errors import RenderError
 
 
@@ -86,8 +90,9 @@ def test_the_last_page_is_the_whole(engine):
     need(engine)
     whole = PdfReader(io.BytesIO(render(worked_example(), "pdf", Style(engine=engine)).data)).pages[0].extract_text()
     last = pages(worked_example(), engine=engine)[-1]
-    # In another order: what appears last is drawn last.
-    assert sorted("".join(last.split())) == sorted("".join(whole.split()))
+    # In another order: what appears last is drawn last, and then what is said of the step.
+    said = "step 7 of 7: back through +, a = x + y = 3"
+    assert sorted("".join(last.split())) == sorted("".join((whole + said).split()))
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -99,22 +104,28 @@ def test_every_level_moves(name, level):
     drawn = [etree.fromstring(text.encode()) for text in (still, moving)]
     assert len(set(re.findall(r"@keyframes [\w-]+-(\d+)", moving))) > 0
     for root in drawn:
-        for element in root.iter("{http://www.w3.org/2000/svg}style"):
+        for element in [*root.iter("{http://www.w3.org/2000/svg}style"), *root.xpath(_AT_TIMES)]:
             element.getparent().remove(element)
         for element in root.iter():
+            element.tail = None
             for attribute in ("class", "id", "aria-labelledby"):
                 element.attrib.pop(attribute, None)
-    # But for the style and the classes it is the picture that stands still.
+    # But for the style, the classes and what is seen only at times, it is the picture that stands still.
     assert etree.tostring(drawn[0]) == etree.tostring(drawn[1])
+
+
+#: A line before its gradient comes, the border of an op at work, and what is said of a step.
+_AT_TIMES = "//*[starts-with(@class, 'b') or starts-with(@class, 'o')]"
 
 
 def test_the_svg_stands_still_for_those_who_want_it_to():
     text = render(worked_example(), "svg", Style(steps=True)).data.decode()
     style = re.search(r"<style>(.*?)</style>", text)[1]
     assert style.startswith("@media (prefers-reduced-motion:no-preference){@keyframes ")
-    assert "opacity" not in text.replace(style, "")
+    hidden = re.findall(r"<[^>]*opacity[^>]*>", text.replace(style, ""))
+    assert all(re.search(r'class="[bo]\d+" opacity="0"', tag) for tag in hidden)  # what is seen only at times
     name = re.search(r'<svg\b[^>]* id="([\w-]+)"', text)[1]
-    assert all(rule.startswith(f"#{name} .s") for rule in re.findall(r"[^{}]+(?=\{animation)", style))
+    assert all(re.match(rf"#{name} \.[sbo]\d", rule) for rule in re.findall(r"[^{}]+(?=\{animation)", style))
 
 
 def test_every_step_of_the_svg_shows_something():
@@ -136,3 +147,92 @@ def test_without_pypdf_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "pypdf", None)
     with pytest.raises(RenderError, match=r"pip install 'gradviz-trace\[pdf\]'"):
         render(one_op(), "pdf", Style(steps=True))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "print"])
+def test_a_line_that_tells_its_gradient_is_until_then_like_any_other(theme):
+    colours = {part: colour.lower() for part, colour in THEMES[theme].items()}
+    assert plain_line(colours["zero"], theme) == colours["wire"]
+    assert plain_line(colours["ramp-8"], theme) == plain_line(colours["ramp-2"], theme) == colours["ramp-1"]
+    assert plain_line(colours["ink"], theme) is None
+
+
+def test_in_the_moving_svg_a_dead_line_is_solid_until_its_step():
+    zero, wire = (THEMES["light"][part].lower() for part in ("zero", "wire"))
+    line = coded(f'<path fill="none" stroke="{zero}" stroke-dasharray="5,2" d="M0,0C1,1 2,2 3,3"/>', 5, "light")
+    svg = animated(f'<svg id="g"><desc>f</desc>{line}</svg>', 7, theme="light")
+    body = svg.partition("</style>")[2]
+    assert body == (
+        f'<path fill="none" stroke="{wire}" d="M0,0C1,1 2,2 3,3" class="b5" opacity="0"/>'
+        f'<path fill="none" stroke="{zero}" stroke-dasharray="5,2" d="M0,0C1,1 2,2 3,3" class="s5"/></svg>'
+    )
+    assert "#g .b5{animation:g-b5" in svg and "#g .s5{animation:g-5" in svg
+
+
+def test_on_the_pages_of_the_pdf_a_dead_line_is_solid_until_its_step():
+    zero = coded(f'"{THEMES["light"]["zero"]}"', 1, "light").strip('"')
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="30pt" height="10pt">'
+        f'<path fill="none" stroke="{zero}" stroke-dasharray="5,2" d="M0,5C1,5 2,5 30,5"/></svg>'
+    )
+    command = [sys.executable, "-c", _WRITE_PDF, str(Path(gradviz.render.__file__).parent)]
+    drawing = subprocess.run(command, input=svg.encode(), capture_output=True, check=True).stdout
+    found = [
+        page.get_contents().get_data() for page in PdfReader(io.BytesIO(in_pages(drawing, 1, theme="light"))).pages
+    ]
+    dashes = [re.findall(rb"\[ ?([\d. ]*?) ?\] 0 d", content) for content in found]
+    assert dashes[0][-1] == b"" and dashes[1][-1] != b""
+    assert [content.count(b"S\n") for content in found] == [1, 1]
+
+
+_WRITE_PDF = """
+import sys
+sys.path.append(sys.argv[1])
+from portable_pdf import pdf
+sys.stdout.buffer.write(pdf(sys.stdin.read()))
+"""
+
+
+def test_each_page_says_its_step_and_no_other():
+    texts = [" ".join(text.split()) for text in pages(worked_example(), level="lecture")]
+    said = [re.findall(r"step \d of \d: [^:]*$", text) for text in texts]
+    assert said == [
+        ["step 0 of 7: the inputs"],
+        ["step 1 of 7: forward, a = x + y = 3"],
+        ["step 2 of 7: forward, b = max(y, z) = 2"],
+        ["step 3 of 7: forward, f = a · b = 6"],
+        ["step 4 of 7: back, the output's own gradient"],
+        ["step 5 of 7: back through ×, f = a · b = 6"],
+        ["step 6 of 7: back through max, b = max(y, z) = 2"],
+        ["step 7 of 7: back through +, a = x + y = 3"],
+    ]
+
+
+def test_an_op_at_work_has_the_colour_of_its_direction():
+    text = render(worked_example(), "svg", Style(steps=True, level="lecture")).data.decode()
+    value, gradient = (THEMES["light"][part].lower() for part in ("value", "gradient"))
+    lit = re.findall(r'stroke="(#\w{6})" stroke-width="4" class="o(\d)" opacity="0"', text)
+    assert sorted(lit, key=lambda pair: pair[1]) == [
+        *[(value, str(step)) for step in (1, 2, 3)],
+        *[(gradient, str(step)) for step in (5, 6, 7)],
+    ]
+
+
+def test_the_pages_are_as_large_as_the_picture():
+    whole = PdfReader(io.BytesIO(render(worked_example(), "pdf", Style()).data)).pages[0].mediabox
+    steps = PdfReader(io.BytesIO(render(worked_example(), "pdf", Style(steps=True)).data)).pages[3].mediabox
+    assert [float(side) for side in steps] == pytest.approx([float(side) for side in whole], abs=1)
+
+
+def test_what_fails_is_marked_at_its_step():
+    texts = pages(SMALL["not_a_number"](), level="explain")
+    first = next(step for step, text in enumerate(texts) if "NaN comes up first" in text)
+    assert first > 0 and all("NaN comes up first" in text for text in texts[first:])
+    assert "NaN" in texts[first] and "comes up" not in texts[first - 1]
+
+
+def test_before_its_gradient_a_wide_line_is_thin():
+    assert thin([(0, 0), (44, 0), (44, 8), (0, 8)]) == [(0, 3.5), (44, 3.5), (44, 4.5), (0, 4.5)]
+    assert thin([(0, 0), (3, 0), (3, 8), (0, 8)]) == [(0, 3.5), (3, 3.5), (3, 4.5), (0, 4.5)]
+    assert thin([(0, 0), (8, 0), (8, 44), (0, 44)]) == [(3.5, 0), (4.5, 0), (4.5, 44), (3.5, 44)]
+    assert thin([(0, 0), (9, 4), (0, 8)]) == [(0, 0), (9, 4), (0, 8)]

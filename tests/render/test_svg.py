@@ -6,10 +6,13 @@ import re
 import time
 
 import pytest
+from engines import need
 from lxml import etree
 
 from gradviz.render.graphviz import layout
+from gradviz.render.portable_font import chain
 from gradviz.render.svg import auto_theme, finish
+from gradviz.render.theme import MONO, SANS, STYLES
 from gradviz.tracer.errors import RenderError
 
 RAW = """<?xml version="1.0" encoding="UTF-8" standalone="no"?>
@@ -267,3 +270,37 @@ def test_a_theme_holds_only_colours(pair: tuple[str, str]):
 def test_a_theme_needs_an_svg():
     with pytest.raises(RenderError, match="no <svg>"):
         auto_theme("<p>", {"#ffffff": "#000000"})
+
+
+def drawn_text(text, size, engine, face=MONO):
+    """A cell with a text, as Graphviz draws it."""
+    font = f'<FONT FACE="{face}" POINT-SIZE="{size}"><B>{text}</B></FONT>'
+    cell = f'<TABLE CELLBORDER="1" BORDER="0" CELLPADDING="0" CELLSPACING="0"><TR><TD>{font}</TD></TR></TABLE>'
+    return layout(f"digraph {{ n [shape=plain label=<{cell}>] }}", "svg", engine=engine).data.decode()
+
+
+def width_of(drawn):
+    *_, corners = re.findall(r'points="([^"]+)"', drawn)
+    across = [float(corner.partition(",")[0]) for corner in corners.split()]
+    return max(across) - min(across)
+
+
+@pytest.mark.parametrize("engine", ["system", "bundled"])
+@pytest.mark.parametrize("size", sorted({look.size for look in STYLES.values() if look.face == MONO}))
+def test_numbers_are_as_wide_in_a_browser_as_graphviz_has_them(engine, size):
+    need(engine)
+    short, long = (drawn_text("0" * signs, size, engine) for signs in (40, 80))
+    shown = float(re.search(r'font-size="([\d.]+)"', finish(long, title="", description=""))[1])
+    assert 40 * 0.6 * shown == pytest.approx(width_of(long) - width_of(short), abs=0.6)
+
+
+@pytest.mark.parametrize("engine", ["system", "bundled"])
+@pytest.mark.parametrize("text", ["W[1,0] · x[0] + … + b[1] ", "upstream × other input ", "scales by its slope "])
+@pytest.mark.parametrize("size", sorted({look.size for look in STYLES.values() if look.face == SANS}))
+def test_words_are_hardly_wider_in_a_browser_than_graphviz_has_them(engine, size, text):
+    need(engine)
+    short, long = (drawn_text(text * times, size, engine, SANS) for times in (2, 6))
+    shown = float(re.search(r'font-size="([\d.]+)"', finish(long, title="", description=""))[1])
+    fonts = chain(SANS, bold=True)
+    letters = sum(next(width for font in fonts if (width := font.width(sign)) is not None) for sign in text)
+    assert 4 * letters * shown / 1000 <= 1.02 * (width_of(long) - width_of(short))

@@ -90,9 +90,9 @@ def test_a_width_holds_for_the_line_it_was_given_for():
 
 
 STYLE = STYLES["value"]
-#: What Graphviz writes before a text in this style; it cuts the fraction off a size.
+#: What Graphviz writes before a text in this style.
 VALUE = [
-    {"op": "F", "size": int(STYLE.size), "face": STYLE.face},
+    {"op": "F", "size": STYLE.size, "face": STYLE.face},
     {"op": "c", "color": THEMES["light"][STYLE.ink]},
     {"op": "t", "fontchar": int(STYLE.bold)},
 ]

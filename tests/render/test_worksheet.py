@@ -181,7 +181,7 @@ def test_the_worked_example():
     assert (exercise.title, answers.title) == tuple(
         f"{sheet}: f(x, y, z) = (x + y) · max(y, z)" for sheet in ("Exercise", "Answers")
     )
-    assert exercise.notes == answers.notes == ("to be filled in: gradients",)
+    assert exercise.notes == answers.notes == ("asked for: gradients",)
     assert texts(exercise) == {
         "w3_0": "1 →← _____      ",
         "w3_1": "2 →← _____      ",

@@ -1,6 +1,11 @@
-"""Prints what tracing costs: `python tests/scripts/overhead.py [SCRIPT…]` runs scripts under python and gradviz."""
+"""What tracing costs: `python tests/scripts/overhead.py [SCRIPT…]` runs scripts under python and gradviz.
 
+`--write` puts the table into the README, between its markers.
+"""
+
+import argparse
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -9,6 +14,8 @@ from pathlib import Path
 from test_scripts import ARGUMENTS, PROGRAMS, SCRIPTS, STDIN
 
 ROUNDS = 3
+README = Path(__file__).parents[2] / "README.md"
+MARKERS = ("<!-- overhead: begin -->", "<!-- overhead: end -->")
 #: The command, which writes down in the file OPS how many ops it has recorded.
 TRACE = """
 import os
@@ -39,18 +46,41 @@ def seconds(command: list[str], given: bytes, folder: str) -> float:
     return min(taken)
 
 
+def measured(name: str) -> tuple[float, float, int]:
+    """A script's seconds under python and under gradviz, and how many inputs and ops were recorded."""
+    words = [str(PROGRAMS / f"{name}.py"), *ARGUMENTS.get(name, [])]
+    given = STDIN.get(name, "").encode()
+    with tempfile.TemporaryDirectory() as folder:
+        plain = seconds([sys.executable, *words], given, folder)
+        traced = seconds([sys.executable, "-c", TRACE, "trace", "-o", "f.dot", *words], given, folder)
+        return plain, traced, int(Path(folder, "ops").read_text())
+
+
 def main() -> None:
-    print("| script | python, s | gradviz, s | times | inputs and ops recorded |")
-    print("|---|---:|---:|---:|---:|")
-    for name in sys.argv[1:] or SCRIPTS:
-        words = [str(PROGRAMS / f"{name}.py"), *ARGUMENTS.get(name, [])]
-        given = STDIN.get(name, "").encode()
-        with tempfile.TemporaryDirectory() as folder:
-            plain = seconds([sys.executable, *words], given, folder)
-            traced = seconds([sys.executable, "-c", TRACE, "trace", "-o", "f.dot", *words], given, folder)
-            ops = int(Path(folder, "ops").read_text())
-        print(f"| {name} | {plain:.2f} | {traced:.2f} | {traced / plain:.1f} | {ops:,} |", flush=True)
-    print(f"\nProcessor time, with the start of Python and the writing of .dot; the best of {ROUNDS} runs.")
+    arguments = argparse.ArgumentParser(prog="python tests/scripts/overhead.py", description=__doc__)
+    arguments.add_argument("scripts", nargs="*", metavar="SCRIPT", help="the names of some; all by default")
+    arguments.add_argument("--write", action="store_true", help="put the table into README.md, between its markers")
+    options = arguments.parse_args()
+    lines = ["| script | python, s | gradviz, s | times | inputs and ops recorded |", "|---|---:|---:|---:|---:|"]
+    found: list[tuple[float, float, int]] = []
+    for name in options.scripts or SCRIPTS:
+        plain, traced, ops = measured(name)
+        found.append((plain, traced, ops))
+        lines.append(f"| {name} | {plain:.2f} | {traced:.2f} | {traced / plain:.1f} | {ops:,} |")
+        print(lines[-1], file=sys.stderr, flush=True)
+    more = statistics.median(traced - plain for plain, traced, _ in found)
+    times = statistics.median(traced / plain for plain, traced, _ in found)
+    lines += [
+        "",
+        f"{len(found)} scripts; in the middle {more:.2f} s more, {times:.1f} times. Processor time, with the start of "
+        f"Python and the writing of .dot; the least of {ROUNDS} runs each.",
+    ]
+    text = "\n".join(lines)
+    print(text)
+    if options.write:
+        begin, end = MARKERS
+        before, rest = README.read_text(encoding="utf-8").split(begin)
+        README.write_text(f"{before}{begin}\n{text}\n{end}{rest.split(end)[1]}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -15,11 +15,13 @@ PROGRAMS = HERE / "programs"
 ARGUMENTS = {"main_guard": ["--epochs", "60", "-v"], "subcommands": ["demo"]}
 STDIN = {"reads_files": "2.0\na b\nc\n"}
 #: The packages of others that a script imports besides NumPy.
-NEEDS = {"plotting": "matplotlib", "contour_descent": "matplotlib", "scipy_minimize": "scipy"}
+NEEDS = {"plotting": "matplotlib", "contour_descent": "matplotlib", "spline": "matplotlib", "scipy_minimize": "scipy",
+         "bayes_opt": "scipy"}  # fmt: skip
 #: The inputs that must be found, by name, where they are not all at module level under a name of their own.
 INPUTS = {
     "adam": {"X", "params['W']", "params['b']"},
     "attention": {"block['query']", "block['proj']", "gain", "tokens"},
+    "bayes_opt": {"noise", "X"},
     "char_rnn": {"Wxh", "Whh", "Why", "bh", "by"},
     "closures": {"W1", "b1", "W2", "b2", "inputs"},
     "concurrency": {"weights"},
@@ -29,8 +31,10 @@ INPUTS = {
     "dual_numbers": {"at"},
     "einsum_cp": {"A", "B", "C"},
     "functional_net": {"x", "params['W0']", "params['b0']", "params['W1']", "params['b1']"},
+    "gan_1d": {"G[0][0]", "G[1][1]", "D[0][0]", "D[1][1]"},
     "gmm_em": {"samples"},
     "heat2d": {"alpha", "u"},
+    "hidden_markov": {"hmm['start']['Healthy']", "hmm['trans']['Healthy']['Fever']", "hmm['emit']['Fever']['dizzy']"},
     "im2col_conv": {"x", "w", "b"},
     "imports_helper": {"model.layers[0].W", "model.layers[2].b", "inputs"},
     "linear_regression_loop": {"m", "b", "xs[0]", "ys[5]"},
@@ -39,19 +43,25 @@ INPUTS = {
     "message_passing": {"x", "params[0][0]", "params[1][1]", "readout", "labels"},
     "micrograd_like": {"model.layers[0].neurons[3].w[2]", "model.layers[2].neurons[0].b"},
     "mlp_class": {"X", "y", "net.W1", "net.b1", "net.W2", "net.b2"},
+    "network_sgd": {"points[18]", "net.weights[0]", "net.weights[1]", "net.biases[0]", "net.biases[1]"},
+    "neural_ode": {"y0", "A", "h", "params[0]", "params[1]", "params[2]", "params[3]"},
     "newton_logistic": {"X", "y", "beta"},
+    "option_greeks": {"S", "K", "T", "r", "sigma"},
     "pipeline": {"gain", "bias", "decay", "signal[0]", "signal[4]"},
     "reinforce": {"true_values", "theta"},
     "rnn_gradcheck": {"Wxh", "Whh", "Why", "bh", "by", "hprev"},
     "scipy_minimize": {"X", "w", "penalty"},
+    "spline": {"xs", "ys", "t"},
     "spring_fit": {"params", "t_end"},
+    "transformer_block": {"model.wte", "model.h[0].attn.c_attn.weight", "model.h[1].mlp[1].bias", "model.ln_f.weight"},
+    "two_coins_em": {"theta['A']", "theta['B']"},
     "word2vec": {"center", "context"},
 }
 #: How many steps are counted where inputs are updated; the last one is drawn.
 STEPS = {"adam": 150, "backprop_inplace": 600, "char_rnn": 40, "contour_descent": 80, "einsum_cp": 201,
-         "functional_net": 300, "generators": 120, "imports_helper": 60, "linear_regression_loop": 200,
+         "functional_net": 300, "gan_1d": 31, "generators": 120, "imports_helper": 60, "linear_regression_loop": 200,
          "logged_training": 60, "logistic_regression": 400, "main_guard": 60, "mlp_class": 500,
-         "newton_logistic": 6, "reinforce": 100, "spring_fit": 6}  # fmt: skip
+         "network_sgd": 16, "neural_ode": 30, "newton_logistic": 6, "reinforce": 100, "spring_fit": 6}  # fmt: skip
 
 #: What no difference can tell: a script, or one input of it, and why.
 NOT_COMPARED = {

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from random_graphs import graphs
 
 import gradviz as gv
 
@@ -103,6 +105,58 @@ def test_an_edge_has_its_jacobian(graph: gv.Graph):
     assert not towards_w[0, 1].any()
     with pytest.raises(gv.GradvizError, match=r"its Jacobian has 12 elements, more than limit=5: raise limit"):
         graph["n3"].inputs_edges[0].jacobian(limit=5)
+
+
+# -- looked up in the records ----------------------------------------------------------------------------------------
+
+
+@given(graphs())
+def test_lookups_find_what_a_search_through_all_nodes_would(graph: gv.Graph):
+    names = [node.name for node in graph.nodes if node.name is not None]
+    assert graph.names() == list(dict.fromkeys(names))
+    for name in {*names, *[node.id for node in graph.nodes]}:
+        assert name in graph
+        assert graph[name] is next(node for node in reversed(graph.nodes) if name in (node.name, node.id))
+    assert graph.inputs == [n for n in graph.nodes if n.is_leaf and n.kind in ("input", "parameter")]
+    assert repr(graph).endswith(f": {len(graph.nodes)} nodes, {len(graph.edges)} edges>")
+
+
+@pytest.mark.parametrize("id", ["n7", "n03", "n-1", "n", "n1_0", "n²", "n" + "9" * 30])
+def test_only_the_ids_that_nodes_have_are_theirs(graph: gv.Graph, id: str):
+    assert id not in graph
+    with pytest.raises(gv.NameNotFound):
+        graph[id]
+
+
+def test_a_name_that_looks_like_an_id_means_the_last_of_both():
+    def f(x: Any) -> Any:
+        n2 = x * 2.0
+        n0 = n2 * 3.0
+        return n0 * 5.0
+
+    graph = gv.trace(f, 1.0)
+    assert [node.name for node in graph.nodes] == ["x", None, "n2", None, "n0", None, "f"]
+    assert graph["n0"].index == 4 and graph["n2"].index == 2 and graph["n5"].index == 5
+
+
+def test_looking_up_a_name_builds_few_of_a_loops_nodes():
+    def f(x: Any, y: Any) -> Any:
+        for _ in range(500):
+            x = x * y
+        return x
+
+    graph = gv.trace(f, 0.5, 0.9)
+    assert graph["y"].value == 0.9 and "z" not in graph and graph["x"].index == 501
+    assert [node.name for node in graph.inputs] == ["x", "y"] and "502 nodes, 1000 edges" in repr(graph)
+    assert sum(node is not None for node in graph._built._nodes) <= 5
+
+
+def test_names_are_those_of_the_graph_as_it_is_after_a_replay(graph: gv.Graph):
+    assert graph["z"].shape == (2,)
+    before = graph["z"]
+    graph.forward(x=np.zeros(3))
+    assert graph["z"] is not before
+    np.testing.assert_array_equal(graph["z"].value, graph["b"].value)
 
 
 # -- what is not there -----------------------------------------------------------------------------------------------

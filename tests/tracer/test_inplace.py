@@ -26,6 +26,7 @@ VIEWS = {
     "flat": lambda a: a.reshape(-1),
     "new axis": lambda a: a[None, ...],
     "last": lambda a: a[..., -1:],
+    "einsum": lambda a: np.einsum("...i->i...", a),
 }
 READS = {
     "sin": lambda a, b: np.sin(a),
@@ -109,8 +110,8 @@ STEPS = st.lists(
 )
 
 
-def run(program, x, y):
-    """Run a program on its inputs, and give one number that depends on everything in the pool."""
+def played(program, x, y):
+    """Run a program on its inputs, and give everything that it made."""
     pool = [x, y]
     for kind, i, j, choice in program:
         a, b = pool[i % len(pool)], pool[j % len(pool)]
@@ -124,8 +125,13 @@ def run(program, x, y):
             pool.append(step(a, b))
         else:
             step(a, b)
+    return pool
+
+
+def run(program, x, y):
+    """Run a program on its inputs, and give one number that depends on everything in the pool."""
     total = 0.0
-    for k, a in enumerate(pool):
+    for k, a in enumerate(played(program, x, y)):
         weights = np.cos(np.arange(np.size(a)) + k).reshape(np.shape(a))
         total = total + (a * weights).sum()
     return total
@@ -176,6 +182,21 @@ def test_gradients_are_the_same_to_the_bit_where_one_buffer_serves_all_versions(
             found.append(gv.trace(lambda x, y: run(program, x, y), X, Y).gradients())
     for name in "xy":
         np.testing.assert_array_equal(found[0][name], found[1][name])
+
+
+def memory(program, x, y):
+    """How each array of the pool lies in memory in the end, and whether the memory is its own."""
+    pool = played(program, x, y)
+    arrays = [a.value if isinstance(a, gv.Tensor) else a for a in pool[2:]]  # NumPy's own X and Y are the test's
+    return [(a.strides, a.flags.c_contiguous, a.flags.f_contiguous, a.flags.owndata) for a in arrays]
+
+
+@settings(max_examples=150, deadline=None)
+@given(STEPS)
+def test_what_is_read_after_a_write_lies_in_memory_as_numpys_does(program):
+    assume(abs(run(program, X.copy(), Y.copy())) < 1e4)
+    expected = memory(program, X.copy(), Y.copy())
+    assert memory(program, gv.tensor(X), gv.tensor(Y)) == expected
 
 
 # -- case by case ------------------------------------------------------------------------------------------------------
@@ -256,6 +277,37 @@ def test_views_of_views_see_writes_both_ways():
     (a * a).sum().backward()
     graph = gv.graph((a * a).sum())
     assert graph.backward()["a"].tolist() == [[0.0, 42.0], [6.0, 10.0]]
+
+
+@pytest.mark.parametrize("of", [lambda a: a, lambda a: a.T, lambda a: a[:, ::2]], ids=["rows", "turned", "spaced"])
+def test_the_elements_in_a_row_are_written_in_place_however_they_lie(of):
+    def program(x, y):
+        part = of(x)
+        row = part.flat
+        part.flat[1] = y[0] * 2.0
+        part.flat[2:4] = y[:2]
+        last = part.flat[-3:]  # a copy, as NumPy has it
+        last[1:] = y[1:3] * 3.0
+        part[0, 0] = y[3]
+        return row[0] * row[1] + (part * part).sum() + last.sum()
+
+    graph = gv.trace(program, X, Y)
+    assert graph.output.value == program(X.copy(), Y.copy())
+    for got, want in zip(graph.gradients().values(), numeric(program, X, Y), strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-6, atol=1e-8)
+
+
+def test_all_elements_are_given_at_once_and_repeated_as_needed():
+    x, y = gv.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), gv.tensor([7.0, 8.0])
+    x.T.flat = y
+    assert x.value.tolist() == [[7.0, 7.0, 7.0], [8.0, 8.0, 8.0]]
+    x.sum().backward()
+    assert y.grad.tolist() == [3.0, 3.0]
+    x.flat[1:4] = gv.tensor([9.0, 2.0])
+    x.flat[:2] = np.zeros(0)  # which NumPy takes for nothing to do
+    assert x.value.tolist() == [[7.0, 9.0, 2.0], [9.0, 8.0, 8.0]]
+    x.flat = 1.5
+    assert x.value.tolist() == [[1.5] * 3] * 2
 
 
 def test_a_copy_does_not_see_the_write():

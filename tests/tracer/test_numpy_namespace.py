@@ -25,7 +25,7 @@ def gradients(f, *values):
 
 
 def test_every_public_name_is_there():
-    own = {"array", "vectorize", "r_", "c_"}
+    own = {"array", "vectorize", "poly1d", "r_", "c_"}
     for name in numpy.__all__:
         member = getattr(np, name)
         if not isinstance(member, types.FunctionType) and name not in own and not inspect.isbuiltin(member):
@@ -194,9 +194,81 @@ def test_apply_over_axes():
     numpy.testing.assert_array_equal(out.value, numpy.apply_over_axes(numpy.sum, x, [0, -1]))
 
 
-def test_a_function_made_a_ufunc_is_refused():
-    with pytest.raises(gv.RecordError, match="has no gradient rule"):
-        np.frompyfunc(lambda a: a, 1, 1)(gv.tensor([1.0]))
+def test_frompyfunc_records_each_call():
+    f = np.frompyfunc(lambda a, b: (a * a + b * b) ** 0.5, 2, 1)
+    a, b = numpy.array([[3.0, 0.0], [4.0, 1.0]]), numpy.array([4.0, 2.0])
+    per_length = numpy.arange(1.0, 5.0).reshape(2, 2) / numpy.hypot(a, b)
+    got = gradients(lambda a, b: f(a, b).astype(float), a, b)
+    numpy.testing.assert_allclose(got[0], per_length * a, rtol=1e-14)
+    numpy.testing.assert_allclose(got[1], (per_length * b).sum(axis=0), rtol=1e-14)
+
+
+def test_frompyfunc_gives_objects_of_python_as_numpys_does():
+    plain = numpy.frompyfunc(lambda a: (a * a, -a), 1, 2)
+    f = np.frompyfunc(lambda a: (a * a, -a), 1, 2)
+    for given in (numpy.array([1.5, 2.5]), numpy.float64(1.5), 1.5):
+        for got, expected in zip(f(gv.tensor(given)), plain(given), strict=True):
+            assert numpy.shape(got) == numpy.shape(expected)
+            for one, other in zip(_listed(got), _listed(expected), strict=True):
+                assert type(one.value) is type(other) is float
+                assert one.value == other
+    assert repr(f) == repr(plain)
+    assert (f.nin, f.nout) == (1, 2)
+    assert f(3) == plain(3)
+
+
+def _listed(objects):
+    return list(objects) if numpy.ndim(objects) else [objects]
+
+
+def test_objects_of_frompyfunc_can_be_summed_and_stay_objects():
+    double = np.frompyfunc(lambda a: 2 * a, 1, 1)
+    assert gradients(lambda a: numpy.sum(double(a)) * 1.0, [1.0, 2.0]) == [[2.0, 2.0]]
+    assert gradients(lambda a: (double(a) * 3).astype(float), [1.0, 2.0]) == [[6.0, 12.0]]
+
+
+def test_ndenumerate_records_the_elements():
+    x = [[1.0, 2.0], [3.0, 4.0]]
+    assert gradients(lambda a: sum(v * v * (10 * i + j) for (i, j), v in np.ndenumerate(a)), x) == [
+        [[0.0, 4.0], [60.0, 88.0]]
+    ]
+    assert list(np.ndenumerate(numpy.array([5, 6]))) == [((0,), 5), ((1,), 6)]
+
+
+@pytest.mark.parametrize("of", [lambda a: a, lambda a: a.T, lambda a: a[::-1], lambda a: a[:, ::2]])
+def test_nditer_gives_the_elements_of_a_tensor_in_numpys_order(of):
+    x = numpy.arange(12.0).reshape(3, 4)
+    got, expected = list(np.nditer(of(gv.tensor(x)))), [v.copy() for v in numpy.nditer(of(x))]
+    assert [type(v.value) for v in got] == [type(v) for v in expected]
+    assert [float(v.value) for v in got] == [float(v) for v in expected]
+
+
+def test_nditer_writes_into_a_tensor():
+    def squared(a):
+        a = a * 1.0
+        with np.nditer(a, op_flags=["readwrite"]) as elements:
+            for v in elements:
+                v[...] = v * v
+        return a
+
+    assert gradients(squared, [[1.0, 2.0], [3.0, 4.0]]) == [[[2.0, 8.0], [18.0, 32.0]]]
+
+
+def test_nditer_that_is_stepped_by_hand():
+    def total(a):
+        elements, found = np.nditer(a, flags=["multi_index"]), 0.0
+        while not elements.finished:
+            found = found + a[elements.multi_index] * elements.value
+            elements.iternext()
+        return found
+
+    assert gradients(total, [1.0, 2.0]) == [[2.0, 4.0]]
+
+
+def test_nditer_over_several_arrays_is_refused_by_name():
+    with pytest.raises(gv.RecordError, match=r"np\.nditer is recorded over one Tensor"):
+        np.nditer([gv.tensor([1.0]), numpy.ones(1)])
+    assert [int(v) for v in np.nditer(numpy.array([1, 2]), flags=["c_index"])] == [1, 2]
 
 
 # -- what can't be ---------------------------------------------------------------------------------------------------

@@ -5,7 +5,11 @@ The tests are made from the table itself and the samples beside it: a row withou
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import itertools
+import math
+import operator
 import string
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -33,12 +37,13 @@ from recorded import recorded_gradients
 
 import gradviz as gv
 from gradviz.tracer import keeping
-from gradviz.tracer.backward import ALIAS, downstream, fit, push, run_back
+from gradviz.tracer.backward import ALIAS, downstream, fit, floats_of, push, run_back
 from gradviz.tracer.gone import gone
 from gradviz.tracer.node import Edge, Node
 from gradviz.tracer.op import OPS, Op
 from gradviz.tracer.roles import ROLES
 from gradviz.tracer.tensor import PENDING, UFUNCS, Tensor, apply, operands
+from gradviz.tracer.trace import maximum_of, minimum_of
 
 SAMPLES = all_samples()
 #: The rows there are; one whose `rules` are empty is a leaf, and an alias is no node of any graph.
@@ -220,6 +225,16 @@ def turned(x: Any) -> tuple[Any, Callable[[Any], Any]]:
     return np.ascontiguousarray(np.transpose(x)), lambda whole: whole.T
 
 
+def columns(x: Any) -> tuple[Any, Callable[[Any], Any]]:
+    """An array of twice the length along the last axis, and how to read `x` out of it: its first half."""
+    return np.concatenate([x, x], axis=-1), lambda whole: whole[..., : np.shape(whole)[-1] // 2]
+
+
+def as_it_is(x: Any) -> tuple[Any, Callable[[Any], Any]]:
+    """The array itself, row after row."""
+    return x, lambda whole: whole
+
+
 #: Ops that are told their strides in bytes, and so mean one layout of one dtype.
 BOUND_TO_MEMORY = {"as_strided"}
 
@@ -250,6 +265,31 @@ def check_layout(sample: Sample, args: tuple[Any, ...], reads: list[Callable[[An
         if expected is not None:
             np.testing.assert_allclose(read(gradient), expected, rtol=1e-6, atol=1e-9)
             np.testing.assert_array_equal(np.count_nonzero(read(gradient)), np.count_nonzero(gradient))
+
+
+#: Ops that NumPy does not have: how their results lie is nobody's but ours.
+GRADVIZS_OWN = {"detach", "leaky_relu", "prelu"}
+
+
+def memory(x: Any) -> tuple[Any, ...]:
+    """How an array lies in memory: how BLAS and NumPy sum it depends on that, to the last bit."""
+    return x.shape, x.strides, x.flags.c_contiguous, x.flags.f_contiguous, x.flags.owndata
+
+
+@each_case
+def test_results_lie_in_memory_as_numpys_do(name: str, sample: Sample):
+    if name in GRADVIZS_OWN:
+        return
+    for layout in (as_it_is, spaced, reversed_, turned, columns):
+        if name in BOUND_TO_MEMORY and layout is not as_it_is:
+            continue
+        laid = [layout(x) if is_float(x) and np.ndim(x) else as_it_is(x) for x in sample.args]
+        wholes = [whole for whole, _ in laid]
+        given = [read(whole) for whole, (_, read) in zip(tensors_of(wholes), laid, strict=True)]
+        plain = [read(whole) for whole, read in laid]
+        for one, other in zip(parts(sample.f(*given)), parts((sample.plain or sample.f)(*plain)), strict=True):
+            if isinstance(other, np.ndarray):
+                assert memory(value_of(one)) == memory(other), layout.__name__
 
 
 # -- elementwise ops: every pair of shapes, every kind of number -----------------------------------------------------
@@ -394,6 +434,38 @@ def test_a_push_made_by_hand_does_what_the_general_one_does(name: str):
                 assert type(by_hand) is type(general)
                 assert np.asarray(by_hand).dtype == np.asarray(general).dtype
                 np.testing.assert_array_equal(by_hand, general)
+
+
+#: Ops that give a Python float for Python floats.
+OF_FLOATS: dict[str, Callable[..., Any]] = {
+    "x + y": operator.add, "x − y": operator.sub, "x · y": operator.mul, "x / y": operator.truediv,
+    "x^y": operator.pow, "x mod y": operator.mod, "max(x, y)": maximum_of, "min(x, y)": minimum_of,
+    "−x": operator.neg, "+x": operator.pos, "|x|": abs, "relu(x)": gv.relu,
+}  # fmt: skip
+FLOATS = (0.0, -0.5, 0.7, 3.0, 1e-320, 2e300, math.inf)
+
+
+@pytest.mark.parametrize("text", OF_FLOATS)
+def test_a_float_is_pushed_as_the_general_way_pushes_it(text: str):
+    op, checked = OF_FLOATS[text], 0
+    for x, y in itertools.product(FLOATS, FLOATS):
+        s, t = gv.tensor(x), gv.tensor(y)
+        for given in ((s, t), (s, y), (x, t), (s, s), (s, 2), (-1, s), (s, gv.constant(y))) if "y" in text else ((s,),):
+            with np.errstate(all="ignore"), contextlib.suppress(OverflowError, ZeroDivisionError):
+                record = op(*given)
+                if type(record._value) is not float:
+                    continue
+                for upstream, held in ((1.5, PENDING), (-2.0, 0.25)):
+                    outcomes: list[list[str]] = []
+                    for way in (record._op.push_float or floats_of(record._op), push):
+                        for z in (s, t, *given):
+                            if isinstance(z, Tensor):
+                                z._grad = held
+                        way(record, upstream)
+                        outcomes.append([f"{type(z._grad)} {z._grad!r}" for z in (s, t)])
+                    assert outcomes[0] == outcomes[1], given
+                    checked += 1
+    assert checked >= len(FLOATS)
 
 
 @pytest.mark.parametrize("name", sorted(name for name, op in ROWS.items() if op.push is not None))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import gradviz as gv
+from gradviz.tracer.ops import ordering
 
 WEIGHTS = np.array([1.0, 20.0, 300.0, 4000.0])
 
@@ -126,3 +127,40 @@ def test_trimming_other_zeros_is_noticed():
     graph = gv.trace(lambda x: np.trim_zeros(x).sum(), np.array([0.0, 3.0, 0.0]))
     with pytest.raises(gv.BranchChanged):
         graph.forward(x=[1.0, 3.0, 0.0])
+
+
+# -- drawn by a generator ----------------------------------------------------------------------------------------------
+
+SQUARE = np.arange(24.0).reshape(4, 6) * 1.5
+DRAWS = {
+    "permutation": (lambda g: g.permutation, (SQUARE,), {}),
+    "permutation of a row": (lambda g: g.permutation, (SQUARE[0],), {}),
+    "permutation of a transpose": (lambda g: g.permutation, (SQUARE.T,), {}),
+    "one": (lambda g: g.choice, (SQUARE[0],), {}),
+    "several": (lambda g: g.choice, (SQUARE[0], (2, 2)), {}),
+    "none twice": (lambda g: g.choice, (SQUARE[0], 3, False), {}),
+    "unevenly": (lambda g: g.choice, (SQUARE[0],), {"size": 2, "replace": False, "p": np.arange(6) / 15}),
+}
+OF_GENERATORS = {
+    "permutation of columns": (lambda g: g.permutation, (SQUARE, 1), {}),
+    "permutation along an axis": (lambda g: g.permutation, (SQUARE,), {"axis": 1}),
+    "rows": (lambda g: g.choice, (SQUARE, 2), {}),
+    "columns": (lambda g: g.choice, (SQUARE, 2), {"axis": 1, "shuffle": False, "replace": False}),
+}
+ALL_DRAWS = [(np.random.RandomState, *draw) for draw in DRAWS.values()]
+ALL_DRAWS += [(np.random.default_rng, *draw) for draw in (*DRAWS.values(), *OF_GENERATORS.values())]
+
+
+@pytest.mark.parametrize(("make", "method", "args", "options"), ALL_DRAWS)
+def test_what_a_generator_draws_of_a_tensor_is_what_it_draws_of_its_values(make, method, args, options):
+    for seed in range(5):
+        one, other = make(seed), make(seed)
+        x = gv.tensor(args[0])
+        got = ordering.drawn(method(one), x, *args[1:], **options)
+        expected = method(other)(*args, **options)
+        assert type(got.value) is type(expected)
+        assert np.array_equal(got.value, expected)
+        assert np.shape(expected) == () or got.value.strides == expected.strides
+        assert one.random() == other.random()
+        got.backward(np.ones(np.shape(expected)))
+        assert x.grad.sum() == np.size(expected)

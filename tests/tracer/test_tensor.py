@@ -610,3 +610,17 @@ def test_the_gradients_of_two_leaves_are_two_arrays_that_can_be_changed():
     gradient *= 10
     assert a.grad.tolist() == [10.0, 10.0]
     assert b.grad.tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("of", "named"),
+    [
+        (lambda x: np.matrix(np.eye(2)) @ x, r"np\.matrix computes in its own way"),
+        (lambda x: x * np.matrix([1.0, 2.0]), r"np\.matrix computes in its own way"),
+        (lambda x: x + np.ma.masked_array([1.0, 2.0], [False, True]), r"np\.ma\.MaskedArray computes in its own way"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_arrays_that_compute_otherwise_are_refused_by_name(of, named):
+    with pytest.raises(gv.RecordError, match=named):
+        of(gv.tensor([1.0, 2.0]))

@@ -87,6 +87,63 @@ def test_what_was_computed_before_belongs_to_the_graph():
     assert gv.trace(lambda x: x * y + w, 2.0).gradients() == {"w": 7.0, "x": 6.0}
 
 
+def test_what_an_earlier_trace_left_without_a_gradient_belongs_to_the_graph():
+    x, aside = gv.tensor(2.0), list[Any]()
+
+    def f(x: Any) -> Any:
+        aside.append(x * 3.0)  # no path leads from it to the result
+        return x * x
+
+    gv.trace(f, x)
+    assert gv.trace(lambda x: x * aside[0], x).gradients() == {"x": 12.0}
+    gv.trace(lambda x: (aside.append(x * 5.0), x * np.ones(2))[1], x)  # no sweep
+    assert gv.trace(lambda x: x * aside[1], x).gradients() == {"x": 20.0}
+
+
+def test_what_a_trace_within_left_belongs_to_the_graph_around_it():
+    x, aside = gv.tensor(2.0), list[Any]()
+
+    def inner(x: Any) -> Any:
+        aside.append(x * 3.0)
+        return x * x
+
+    assert gv.trace(lambda x: (gv.trace(inner, x), x * aside[0])[1], x).gradients() == {"x": 12.0}
+
+
+def test_backward_within_a_trace_leaves_its_gradients_right():
+    w = gv.tensor(3.0)
+
+    def step(w: Any) -> Any:
+        loss = w * w
+        loss.backward()
+        assert (w.grad, loss.grad) == (6.0, 1.0)
+        return loss * (w - 0.1 * w.grad)  # w.grad is a number here
+
+    assert gv.trace(step, w).gradients() == {"w": pytest.approx(3 * 9.0 - 0.6 * 2 * 3.0)}
+
+
+def test_until_the_gradients_run_back_the_earlier_ones_show():
+    w, seen = gv.tensor(3.0), list[Any]()
+
+    def f(w: Any) -> Any:
+        y = w * w
+        seen.extend((w.grad, y.grad, gv.graph(w).gradients()))
+        return y * w.grad
+
+    gv.trace(lambda w: w * 7.0, w)
+    gv.trace(f, w)
+    assert seen == [7.0, None, {"w": 7.0}]
+    assert w.grad == 42.0
+
+
+def test_a_trace_that_fails_leaves_the_earlier_gradients():
+    w = gv.tensor(3.0)
+    gv.trace(lambda w: w * 7.0, w)
+    with pytest.raises(ZeroDivisionError):
+        gv.trace(lambda w: (w * 2.0, 1 // 0)[0], w)
+    assert w.grad == 7.0
+
+
 def test_an_input_may_be_the_output():
     assert gv.trace(lambda x: x, 3.0).gradients() == {"x": 1.0}
 

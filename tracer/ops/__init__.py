@@ -3,6 +3,7 @@
 from . import (
     activation,
     arithmetic,
+    binning,
     blocking,
     creation,
     cumulative,
@@ -13,6 +14,7 @@ from . import (
     linalg,
     linear,
     ordering,
+    polynomials,
     products,
     rearranging,
     reduction,
@@ -28,6 +30,7 @@ from . import (
 __all__ = [
     "activation",
     "arithmetic",
+    "binning",
     "blocking",
     "creation",
     "cumulative",
@@ -38,6 +41,7 @@ __all__ = [
     "linalg",
     "linear",
     "ordering",
+    "polynomials",
     "products",
     "rearranging",
     "reduction",

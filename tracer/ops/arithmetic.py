@@ -12,17 +12,34 @@ from ..op import elementwise
 from ..tensor import FUNCTIONS, PENDING, UFUNCS, Tensor, apply, observe
 from .pushing import hand
 
-# The ops that make up most scalar code push their gradients by hand: the general way costs three times as much. A
+
+def _push_add(tensor: Tensor, upstream: Any) -> None:
+    hand(tensor._a, upstream)
+    hand(tensor._b, upstream)
+
+
+def _push_subtract(tensor: Tensor, upstream: Any) -> None:
+    hand(tensor._a, upstream)
+    b = tensor._b
+    if isinstance(b, Tensor) and b._op is not CONSTANT:
+        hand(b, -upstream)
+
+
+def _push_multiply(tensor: Tensor, upstream: Any) -> None:
+    a, b = tensor._a, tensor._b
+    if isinstance(a, Tensor) and a._op is not CONSTANT:
+        hand(a, upstream * (b._value if isinstance(b, Tensor) else b))
+    if isinstance(b, Tensor) and b._op is not CONSTANT:
+        hand(b, upstream * (a._value if isinstance(a, Tensor) else a))
+
+
+# The ops that make up most scalar code push a Python float by hand: the general way costs three times as much. A
 # gradient that is a Python float means that the result is one, and then so are the operands: there is nothing to fit,
 # and none of them is of a kind that stands for what was written in place.
 
 
-def _push_add(tensor: Tensor, upstream: Any) -> None:
+def _push_float_of_add(tensor: Tensor, upstream: float) -> None:
     a, b = tensor._a, tensor._b
-    if type(upstream) is not float:
-        hand(a, upstream)
-        hand(b, upstream)
-        return
     if type(a) is Tensor:
         held = a._grad
         a._grad = upstream if held is PENDING else held + upstream
@@ -31,13 +48,8 @@ def _push_add(tensor: Tensor, upstream: Any) -> None:
         b._grad = upstream if held is PENDING else held + upstream
 
 
-def _push_subtract(tensor: Tensor, upstream: Any) -> None:
+def _push_float_of_subtract(tensor: Tensor, upstream: float) -> None:
     a, b = tensor._a, tensor._b
-    if type(upstream) is not float:
-        hand(a, upstream)
-        if isinstance(b, Tensor) and b._op is not CONSTANT:
-            hand(b, -upstream)
-        return
     if type(a) is Tensor:
         held = a._grad
         a._grad = upstream if held is PENDING else held + upstream
@@ -46,22 +58,18 @@ def _push_subtract(tensor: Tensor, upstream: Any) -> None:
         b._grad = -upstream if held is PENDING else held - upstream
 
 
-def _push_multiply(tensor: Tensor, upstream: Any) -> None:
+def _push_float_of_multiply(tensor: Tensor, upstream: float) -> None:
     a, b = tensor._a, tensor._b
-    if type(upstream) is not float:
-        if isinstance(a, Tensor) and a._op is not CONSTANT:
-            hand(a, upstream * (b._value if isinstance(b, Tensor) else b))
-        if isinstance(b, Tensor) and b._op is not CONSTANT:
-            hand(b, upstream * (a._value if isinstance(a, Tensor) else a))
+    if type(b) is not Tensor:
+        held = a._grad
+        a._grad = upstream * b if held is PENDING else held + upstream * b
         return
-    x = a._value if type(a) is Tensor else a
-    y = b._value if type(b) is Tensor else b
     if type(a) is Tensor:
         held = a._grad
-        a._grad = upstream * y if held is PENDING else held + upstream * y
-    if type(b) is Tensor:
-        held = b._grad
-        b._grad = upstream * x if held is PENDING else held + upstream * x
+        a._grad = upstream * b._value if held is PENDING else held + upstream * b._value
+        a = a._value
+    held = b._grad
+    b._grad = upstream * a if held is PENDING else held + upstream * a
 
 
 def _push_divide(tensor: Tensor, upstream: Any) -> None:
@@ -123,6 +131,7 @@ ADD = elementwise(
     text="{0} + {1}",
     binds=1,
     push=_push_add,
+    push_float=_push_float_of_add,
 )
 SUBTRACT = elementwise(
     "subtract",
@@ -135,6 +144,7 @@ SUBTRACT = elementwise(
     text="{0} − {1}",
     binds=1,
     push=_push_subtract,
+    push_float=_push_float_of_subtract,
 )
 MULTIPLY = elementwise(
     "multiply",
@@ -146,6 +156,7 @@ MULTIPLY = elementwise(
     text="{0} · {1}",
     binds=2,
     push=_push_multiply,
+    push_float=_push_float_of_multiply,
 )
 DIVIDE = elementwise(
     "divide",

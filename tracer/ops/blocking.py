@@ -89,7 +89,7 @@ PLAIN_UFUNCS.update(
 )
 
 
-def _fact(function: Any) -> Any:
+def fact_of(function: Any) -> Any:
     """A NumPy function that answers something about the values: an index, a truth, a shape."""
 
     def fact(*args: Any, **kwargs: Any) -> Any:
@@ -141,11 +141,10 @@ for _function in (
     np.nanargmax,
     np.nanargmin,
     np.digitize,
-    np.bincount,
     np.isneginf,
     np.isposinf,
 ):
-    FUNCTIONS[_function] = _fact(_function)
+    FUNCTIONS[_function] = fact_of(_function)
 for _function in (
     np.zeros_like,
     np.ones_like,

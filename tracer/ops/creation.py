@@ -10,9 +10,10 @@ import numpy as np
 from ..backward import push
 from ..errors import RecordError
 from ..op import Rule, row
-from ..tensor import FUNCTIONS, Tensor, call, holds_tensor, is_differentiable, operands, value_of
+from ..tensor import FUNCTIONS, Tensor, apply, call, holds_tensor, is_differentiable, operands, value_of
 from .pushing import hand
 from .rearranging import refuse
+from .shaping import array_of
 
 _OBJECTS = np.dtype("O")
 
@@ -38,7 +39,7 @@ def _nested(leaves: Sequence[Any], paths: Sequence[tuple[int, ...]]) -> Any:
     return [_nested(*groups[i]) for i in sorted(groups)]
 
 
-def _array_part(g: Any, out: Any, *leaves: Any, paths: Any, position: int, dtype: Any = None, ndmin: int = 0) -> Any:
+def _array_part(g: Any, out: Any, *leaves: Any, paths: Any, position: int, **options: Any) -> Any:
     path = paths[position]
     return g[(0,) * (np.ndim(g) - len(path) - np.ndim(leaves[position])) + path]
 
@@ -69,7 +70,7 @@ def array(object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K",
           like: Any = None) -> Any:  # fmt: skip
     """`np.array` that makes a Tensor of what holds any: a number for a number, lists nested at will.
 
-    Of the options, `copy`, `order` and `subok` change no value.
+    Of the options, `subok` changes nothing.
     """
     if isinstance(object, np.ndarray) and object.dtype == _OBJECTS:
         object = object.tolist()
@@ -79,11 +80,10 @@ def array(object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K",
     if dtype is not None and np.dtype(dtype) == _OBJECTS:
         raise RecordError("an array of objects can't hold Tensors: leave dtype=object out, or keep them in a list")
     if isinstance(object, Tensor):
-        made = object.copy() if copy else object
-        made = made if dtype is None or made.dtype == dtype else made.astype(dtype)
-        return np.reshape(made, (1,) * (ndmin - made.ndim) + made.shape) if made.ndim < ndmin else made
+        return array_of(object, dtype, copy, order, ndmin)
     found = _leaves(object)
-    options = {key: value for key, value in (("dtype", dtype), ("ndmin", ndmin)) if value}
+    options = {"dtype": dtype, "ndmin": ndmin, "order": "F" if order == "F" else None}
+    options = {key: value for key, value in options.items() if value}
     return call(ARRAY, tuple(leaf for _, leaf in found), {"paths": [path for path, _ in found], **options})
 
 
@@ -91,8 +91,8 @@ def array(object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K",
 
 FULL = row(
     "full",
-    lambda value, shape, dtype: np.full(shape, value, dtype=dtype),
-    [Rule("Σ δ", vjp=lambda g, out, value, shape, dtype: g)],  # the engine undoes the broadcasting
+    lambda value, shape, dtype, **order: np.full(shape, value, dtype=dtype, **order),
+    [Rule("Σ δ", vjp=lambda g, out, value, shape, dtype, **order: g)],  # the engine undoes the broadcasting
     role="sums",
 )
 
@@ -101,17 +101,20 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", **mor
     """`np.full`; a Tensor that fills it gets the gradients of all elements."""
     if not isinstance(fill_value, Tensor):
         return np.full(value_of(shape), fill_value, dtype=dtype, order=order, **more)  # pyright: ignore
-    return call(FULL, (fill_value,), {"shape": value_of(shape), "dtype": dtype})
+    more = {"order": order} if order == "F" else {}
+    return call(FULL, (fill_value,), {"shape": value_of(shape), "dtype": dtype, **more})
 
 
 def full_like(a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", subok: bool = True, shape: Any = None,
               **more: Any) -> Any:  # fmt: skip
-    """`np.full_like`; of `a` only the shape and the dtype count."""
+    """`np.full_like`; of `a` only the shape, the dtype and how it lies in memory count."""
     like = value_of(a)
     if not isinstance(fill_value, Tensor):
         return np.full_like(like, fill_value, dtype, order, subok, shape, **more)
     kind = np.asarray(like).dtype if dtype is None else dtype
-    return call(FULL, (fill_value,), {"shape": np.shape(like) if shape is None else shape, "dtype": kind})
+    static = {"shape": np.shape(like) if shape is None else shape, "dtype": kind}
+    as_it_lies: Any = lambda value, **_: np.full_like(like, value, dtype, order, subok, shape)  # noqa: E731
+    return apply(FULL, (fill_value,), static, compute=as_it_lies)
 
 
 # -- from here to there ------------------------------------------------------------------------------------------------

@@ -10,10 +10,12 @@ import numpy as np
 
 from .. import backward
 from ..backward import gradient_to_add_into, push, takes_gradient
-from ..frames import user_frame
+from ..frames import _user_codes as user_codes
+from ..frames import getframe, user_frame
 from ..op import Rule, row
 from ..tensor import PENDING, VIEW_CLASS, Tensor, apply, call, value_of
 from ..tensor import _is_view as is_view
+from .shaping import FLAT, RAVEL
 
 # The module, whose state is read at each op: under its name the package has the function gv.tensor.
 _state: Any = import_module("..tensor", __package__)
@@ -98,15 +100,26 @@ def getitem(x: Any, index: Any) -> Any:
     """`x[index]`: the index is a constant, even where it was computed from Tensors."""
     index = plain_index(index)
     if type(x) is not Tensor:
-        return apply(GETITEM, (x,), {"index": index}, depth=2)
+        compute = _of_flat if x._op is RAVEL and x._static["order"] is FLAT else None
+        return apply(GETITEM, (x,), {"index": index}, compute=compute, depth=2)
     whole = x._value  # from here on what `apply` does, for this op alone: slices are everywhere in array code
     value = whole[index]
-    made: Tensor = object.__new__(VIEW_CLASS[0] if is_view(value, whole) else Tensor)
+    # The base of a view is the array itself, where that has memory of its own; of others `is_view` knows.
+    view = type(value) is np.ndarray and (value.base is whole or is_view(value, whole))
+    made: Tensor = object.__new__(VIEW_CLASS[0] if view else Tensor)
     made._value, made._op, made._a, made._b, made._static = value, GETITEM, x, None, {"index": index}
-    frame = user_frame(1)
-    made._code, made._at, made._grad, made._note = frame.f_code, frame.f_lasti, None, _state._note
+    if x._grad is not _state._fresh:
+        _state._take_in(x)
+    frame = getframe(1)
+    if id(frame.f_code) not in user_codes:
+        frame = user_frame(1)
+    made._code, made._at, made._grad, made._note = frame.f_code, frame.f_lasti, _state._fresh, _state._note
     _state._append(made)
     return made
+
+
+def _of_flat(x: Any, index: Any) -> Any:
+    return np.copy(part) if type(part := x[index]) is np.ndarray else part
 
 
 #: What most indices are made of: nothing in them can be a Tensor, or change later.
@@ -122,11 +135,17 @@ def plain_index(index: Any) -> Any:
         return index
     if kind is tuple:
         for part in index:
-            kind = type(part)
-            if kind is slice and _CONSTANT.issuperset((type(part.start), type(part.stop), type(part.step))):
+            if type(part) is slice:
+                start, stop, step = part.start, part.stop, part.step
+                if (
+                    (start is None or type(start) is int)
+                    and (stop is None or type(stop) is int)
+                    and (step is None or type(step) is int)
+                ):
+                    continue
+            elif type(part) in _CONSTANT:
                 continue
-            if kind not in _CONSTANT:
-                return tuple([plain_index(part) for part in index])
+            return tuple([plain_index(part) for part in index])
         return index
     # An array that the user may change later is copied: the gradient must go where the value came from.
     index = value_of(index)

@@ -6,13 +6,14 @@ Where elements tie, a sort has no one derivative: the gradients of their places 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..errors import RecordError
 from ..op import Rule, row
-from ..tensor import FUNCTIONS, Tensor, call, observe, value_of
+from ..tensor import FUNCTIONS, Tensor, apply, call, observe, value_of
 from .indexing import SCATTER, getitem
 from .rearranging import along, fact_of, fixed, refuse
 
@@ -202,6 +203,19 @@ def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: s
     return call(TAKE, (a,), {"indices": np.array(value_of(indices)), "axis": axis, "mode": mode})
 
 
+def drawn(method: Callable[..., Any], a: Any, *args: Any, **options: Any) -> Any:
+    """`rng.permutation(a)` or `rng.choice(a, …)` of a Tensor: the generator draws places, and those are taken.
+
+    The generator draws as often, and gives the same, as if it had been given the values.
+    """
+    if method.__name__ == "permutation":
+        axis = args[0] if args else options.get("axis", 0)
+        places = method(np.arange(np.shape(a)[axis]))
+        return getitem(a, along(axis, np.ndim(a), places))
+    axis = options.pop("axis", 0)
+    return take(a, method(np.arange(np.shape(a)[axis]), *args, **options), axis)
+
+
 def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     """`np.take_along_axis` on a Tensor; the indices are constants."""
     return call(TAKE_ALONG_AXIS, (arr,), {"indices": np.array(value_of(indices)), "axis": axis})
@@ -296,8 +310,8 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     return call(SELECT, (*choicelist, default), {"conditions": conditions})
 
 
-def _pieced(*pieces: Any, masks: Sequence[Any], dtype: Any) -> Any:
-    whole = np.zeros(masks[0].shape, dtype=dtype)
+def _pieced(*pieces: Any, masks: Sequence[Any], dtype: Any, like: Any = None) -> Any:
+    whole = np.zeros_like(masks[0] if like is None else like, dtype=dtype)
     for mask, piece in zip(masks, pieces, strict=True):
         whole[mask] = piece
     return whole
@@ -336,8 +350,11 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
     whole = x if isinstance(value_of(x), np.ndarray) else np.reshape(x, np.shape(x))
     used = [(mask, f) for mask, f in zip(masks, funclist, strict=True) if not callable(f) or mask.any()]
     pieces = [f(whole[mask], *args, **kw) if callable(f) else f for mask, f in used]
-    static = {"masks": [mask for mask, _ in used], "dtype": np.asarray(value_of(x)).dtype}
-    return call(PIECEWISE, tuple(pieces), static) if pieces else np.zeros(np.shape(x), static["dtype"])
+    static: dict[str, Any] = {"masks": [mask for mask, _ in used], "dtype": np.asarray(value_of(x)).dtype}
+    compute = partial(_pieced, like=value_of(x))
+    if not any(isinstance(piece, Tensor) for piece in pieces):
+        return compute(*pieces, **static)
+    return apply(PIECEWISE, tuple(pieces), static, compute=compute)
 
 
 # -- facts -------------------------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import string
 from collections.abc import Callable
 from math import prod
 from typing import Any
@@ -67,7 +66,7 @@ def _wants_gradient(value: Any) -> bool:
 # -- einsum ------------------------------------------------------------------------------------------------------------
 
 # In the order in which NumPy numbers them where the subscripts are lists of integers.
-_LETTERS = string.ascii_uppercase + string.ascii_lowercase
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # string's, without 0.4 ms to import it
 
 # From how many multiplications on a gradient's einsum is worth planning, which takes some 30 µs.
 _WORTH_PLANNING = 10_000
@@ -148,6 +147,7 @@ EINSUM = row(
     role_text="upstream × the other inputs, summed over what they don't share",
     text="einsum({subscripts}; {all})",
     variadic=True,
+    view=True,  # of one operand: its diagonal, its transpose
 )
 
 
@@ -155,7 +155,10 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, **options: An
     """`np.einsum` on Tensors, with subscripts as a string or as lists of integers."""
     leave_out("einsum", out=out)
     subscripts, arrays = _as_text(operands)
-    return apply(EINSUM, arrays, {"subscripts": subscripts, "optimize": optimize, **options})
+    made = apply(EINSUM, arrays, {"subscripts": subscripts, "optimize": optimize, **options})
+    if len(arrays) == 1:
+        made._a = made._a[0]  # as a view has it
+    return made
 
 
 def einsum_path(*operands: Any, **options: Any) -> Any:

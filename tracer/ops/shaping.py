@@ -94,15 +94,22 @@ RAVEL = row(
 )
 ASTYPE = row(
     "astype",
-    lambda x, dtype: (x if isinstance(x, (np.ndarray, np.generic)) else np.float64(x)).astype(dtype),
-    [Rule("δ", vjp=lambda g, out, x, dtype: g)],
+    lambda x, dtype, **order: (x if isinstance(x, (np.ndarray, np.generic)) else np.float64(x)).astype(dtype, **order),
+    [Rule("δ", vjp=lambda g, out, x, dtype, **order: g)],
     role="distributes",
 )
+
+
+def _copied(x: Any, array: bool = False, order: Any = "K") -> Any:
+    if isinstance(x, np.ndarray):
+        return x.copy(order)
+    return np.copy(x) if array else copy_module.copy(x)  # np.copy makes an array of a number, whose own copy is one
+
+
 COPY = row(
     "copy",
-    # np.copy makes an array of a single number, a number's own copy stays a number
-    lambda x, array=False: np.copy(x) if array else copy_module.copy(x),
-    [Rule("δ", vjp=lambda g, out, x, array=False: g)],
+    _copied,
+    [Rule("δ", vjp=lambda g, out, x, array=False, order="K": g)],
     role="distributes",
 )
 
@@ -160,26 +167,70 @@ def squeeze(a: Any, axis: Any = None) -> Any:
 
 def ravel(a: Any, order: str = "C") -> Any:
     """`np.ravel` on a Tensor."""
-    if order == "K":  # the axes by how far their elements lie apart in memory, then as C has it
-        strides = np.asarray(value_of(a)).strides
-        axes = sorted(range(len(strides)), key=lambda axis: -abs(strides[axis]))
-        a, order = (a if axes == list(range(len(axes))) else transpose(a, axes)), "C"
-    return apply(RAVEL, (a,), {"order": _order(a, order)}, depth=2)
+    a, order = _in_a_row(a, order)
+    return apply(RAVEL, (a,), {"order": order}, depth=2)
+
+
+class _Flat(str):
+    """The order of `x.flat`: C's, and unlike those of `x.ravel()` its parts are copies."""
+
+    __slots__ = ()
+
+
+FLAT = _Flat("C")
 
 
 def flatten(a: Any, order: str = "C") -> Any:
-    """`ndarray.flatten` on a Tensor."""
-    return ravel(a, order)
+    """`ndarray.flatten` on a Tensor: what `ravel` gives, but never a view."""
+    a, order = _in_a_row(a, order)
+    return apply(RAVEL, (a,), {"order": order}, compute=_flattened, depth=2)
+
+
+def _in_a_row(a: Any, order: str) -> tuple[Any, str]:
+    """What to read in which order, C's or Fortran's."""
+    if order != "K":
+        return a, _order(a, order)
+    # the axes by how far their elements lie apart in memory, then as C has it
+    strides = np.asarray(value_of(a)).strides
+    axes = sorted(range(len(strides)), key=lambda axis: -abs(strides[axis]))
+    return (a if axes == list(range(len(axes))) else transpose(a, axes)), "C"
+
+
+def _flattened(x: Any, order: Any) -> Any:
+    return x.flatten(order) if isinstance(x, np.ndarray) else np.ravel(x, order)
 
 
 def copy_of(a: Any, order: str = "C") -> Any:
     """`ndarray.copy` on a Tensor."""
-    return apply(COPY, (a,), depth=2)
+    value = value_of(a)
+    lies_so = order == "K" or (order != "F" and (not isinstance(value, np.ndarray) or value.flags.c_contiguous))
+    return apply(COPY, (a,), None if lies_so else {"order": order}, depth=2)
 
 
 def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
     """`np.copy` on a Tensor."""
-    return apply(COPY, (a,), {"array": True}, depth=2)
+    return apply(COPY, (a,), {"array": True} if order == "K" else {"array": True, "order": order}, depth=2)
+
+
+def array_of(a: Any, dtype: Any = None, copy: bool | None = True, order: str | None = "K", ndmin: int = 0) -> Any:
+    """`np.array` of a Tensor, and with ``copy=None`` `np.asarray`; a single number stays one."""
+    value, order = value_of(a), order or "K"
+    if copy is False and isinstance(value, np.ndarray):
+        np.array(value, dtype=dtype, copy=False, order=order)  # pyright: ignore  # NumPy's own error
+    if dtype is not None and np.result_type(value) != dtype:
+        made = astype(a, dtype, order)
+    elif copy or not _lies(value, order):
+        made = copy_of(a, order)
+    else:
+        made = a
+    return made if made.ndim >= ndmin else reshape(made, (1,) * (ndmin - made.ndim) + made.shape)
+
+
+def _lies(value: Any, order: str) -> bool:
+    """Whether a value's numbers stand in this order."""
+    if not isinstance(value, np.ndarray) or order in ("K", "A"):
+        return True
+    return value.flags.c_contiguous if order == "C" else value.flags.f_contiguous
 
 
 def astype(
@@ -187,9 +238,12 @@ def astype(
     device: Any = None,
 ) -> Any:  # fmt: skip
     """`np.astype` on a Tensor, and the method."""
-    if not np.can_cast(np.result_type(value_of(x)), dtype, casting):  # pyright: ignore[reportArgumentType]
+    kind = np.result_type(value_of(x))
+    if not np.can_cast(kind, dtype, casting):  # pyright: ignore[reportArgumentType]
         value_of(x).astype(dtype, casting=casting)  # NumPy's own error
-    return apply(ASTYPE, (x,), {"dtype": dtype}, depth=2)
+    if not copy and kind == dtype and _lies(value_of(x), order):
+        return x
+    return apply(ASTYPE, (x,), {"dtype": dtype} if order == "K" else {"dtype": dtype, "order": order}, depth=2)
 
 
 FUNCTIONS.update(

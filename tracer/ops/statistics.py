@@ -163,7 +163,7 @@ def average(
     if weights is None:
         return found, np.average(value_of(a), axis, returned=True, keepdims=_keeps(keepdims))[1]
     total = np.sum(_aligned(weights, a, axis), axis=axis, keepdims=_keeps(keepdims))
-    return found, total if np.shape(total) == found.shape else np.broadcast_to(total, found.shape)
+    return found, total if np.shape(total) == found.shape else np.broadcast_to(total, found.shape).copy()
 
 
 # -- quantiles ---------------------------------------------------------------------------------------------------------
@@ -527,12 +527,11 @@ def corrcoef(x: Any, y: Any = None, rowvar: Any = True, *, dtype: Any = None) ->
     return apply(CORRCOEF, (x,) if y is None else (x, y), {"rowvar": bool(rowvar), "dtype": dtype})
 
 
-def _histogram(function: Any) -> Callable[..., Any]:
+def histogram_of(function: Any) -> Callable[..., Any]:
     """Counts and edges are facts: they step where the data moves, and are plain arrays."""
-    signature = inspect.signature(function)
 
     def fact(*args: Any, **kwargs: Any) -> Any:
-        given = signature.bind(*args, **kwargs)
+        given = inspect.signature(function).bind(*args, **kwargs)
         given.arguments |= constants_only(function.__name__, weights=given.arguments.get("weights"))
         plain = {name: value_of(value) for name, value in given.kwargs.items()}
         return observe(lambda *values: function(*values, **plain), given.args, function.__name__)
@@ -561,9 +560,8 @@ FUNCTIONS.update(
         np.ptp: ptp,
         np.cov: cov,
         np.corrcoef: corrcoef,
-        np.histogram: _histogram(np.histogram),
-        np.histogram2d: _histogram(np.histogram2d),
-        np.histogramdd: _histogram(np.histogramdd),
-        np.histogram_bin_edges: _histogram(np.histogram_bin_edges),
+        np.histogram2d: histogram_of(np.histogram2d),
+        np.histogramdd: histogram_of(np.histogramdd),
+        np.histogram_bin_edges: histogram_of(np.histogram_bin_edges),
     }
 )
