@@ -9,7 +9,6 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import takewhile
 from types import CodeType
 from typing import NamedTuple, cast
@@ -17,8 +16,7 @@ from typing import NamedTuple, cast
 __all__ = ["Source", "locate"]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where an op stands in the user's source.
 
     Attributes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -398,13 +399,15 @@ PTP = row(
 # -- cov and corrcoef --------------------------------------------------------------------------------------------------
 
 
-# Since 2.2 NumPy turns a first operand of a single row, as it does any other.
-_TURNS_ONE_ROW = np.cov(np.zeros((1, 2)), rowvar=False, ddof=0).shape == (2, 2)
+@cache  # asked when needed: it is a hundredth of the whole import
+def _turns_one_row() -> bool:
+    """Whether a first operand of a single row is turned as any other: since NumPy 2.2 it is."""
+    return np.cov(np.zeros((1, 2)), rowvar=False, ddof=0).shape == (2, 2)
 
 
 def _is_turned(x: Any, rowvar: bool, second: bool) -> bool:
     """Whether x has its variables in columns."""
-    one_row = not second and _TURNS_ONE_ROW
+    one_row = not second and _turns_one_row()
     return not rowvar and np.ndim(x) == 2 and (np.shape(x)[0] != 1 or one_row)
 
 
