@@ -93,12 +93,14 @@ SECTIONS: dict[str, dict[str, Picture]] = {
         **of("penalties"),
         **of("saturation", scalars=True),
         **{
-            f"initialisation-{start}": Picture("initialisation", {"level": "magnitude"}, says, (start,))
-            for start, says in {
-                "xavier": "Six tanh layers, begun as Xavier says: gradients of the same size in every layer.",
-                "zero": "Begun with zeros: no gradient gets past the last weights.",
-                "large": "Begun too large: the sizes of the gradients grow from layer to layer, on the way back.",
-            }.items()
+            f"initialisation-{start}": Picture(
+                "initialisation", {"level": "magnitude", "title": f"Six tanh layers, {begun}"}, says, (start,)
+            )
+            for start, begun, says in (
+                ("xavier", "begun as Xavier says", "Gradients of the same size in every layer."),
+                ("zero", "begun with zeros", "No gradient gets past the last weights."),
+                ("large", "begun too large", "The sizes of the gradients grow from layer to layer, on the way back."),
+            )
         },
     },
     "Loops and arrays": {
@@ -113,7 +115,7 @@ SECTIONS: dict[str, dict[str, Picture]] = {
             {"title": "An LSTM over 50 steps, as its cell", "fold": "lines", "level": "compact"},
             "The same, folded by source line: the cell, with the gradient's norm over the steps under each op.",
         ),
-        **of("rnn", level="compact", title="A recurrent net of four steps: h = tanh(W h + U x)"),
+        **of("rnn", level="compact", title="A recurrent net of four steps: h = tanh(W h + U seen)"),
         **of(
             "gaussian_process",
             level="compact",

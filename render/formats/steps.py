@@ -111,8 +111,13 @@ _NOT_SWEPT = "gradients are not computed"
 
 
 def _computed(box: Box) -> str:
-    """What a box computes, on a line: the first of those that hovering shows."""
-    return plain(next(iter(box.label.splitlines()), "") or box.symbol, longest=_LONGEST_CAPTION)
+    """What a box computes, on a line: the first of those that hovering shows; a long one keeps its value."""
+    line = next(iter(box.label.splitlines()), "") or box.symbol
+    formula, equals, value = line.rpartition(" = ")
+    if len(line) <= _LONGEST_CAPTION or not equals:
+        return plain(line, longest=_LONGEST_CAPTION)
+    value = plain(value, longest=_LONGEST_CAPTION // 2)
+    return plain(formula, longest=_LONGEST_CAPTION - len(equals) - len(value)) + equals + value
 
 
 def _through(box: Box) -> str:

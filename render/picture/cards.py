@@ -34,7 +34,7 @@ def leaf(view: View, item: Item) -> Box:
     if _is_plain_number(node):
         return plain_number(view, item, "leaf")
     value = Text(value_text(node.value), "value" if not node.shape else "shape")
-    title = (value,) if node.name is None else (*_name(node), Text(" = ", "equals"), value)
+    title = (value,) if node.name is None else (*_name(node), _equals(value.text, node.value), value)
     rows: list[Row] = []
     if node.shape and value.text.startswith("["):
         rows.append(Row((Text(f"{node.kind} ", "aside"), Text(shape_text(node.value), "shape"))))
@@ -175,6 +175,11 @@ def _clip(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
+def _equals(shown: str, value: Any) -> Text:
+    """What stands between a name and its value; a shape is no value: `x = [1 2]`, but `W 4×3`."""
+    return Text(" " if shown == shape_text(value) else " = ", "equals")
+
+
 def _is_number(text: str) -> bool:
     return text.replace("−", "").replace(".", "").isdigit()
 
@@ -186,7 +191,7 @@ def output(view: View, node: Node) -> Box:
     """The result in a box of its own, with the gradient that the sweep starts from."""
     name = node.name or view.graph.name or (parts.output_name(view) if len(view.outputs) == 1 else None)
     value = Text(value_text(node.value, largest=0.0), "value" if not node.shape else "shape")
-    title = (value,) if name is None else (Text(name, "name"), Text(" = ", "equals"), value)
+    title = (value,) if name is None else (Text(name, "name"), _equals(value.text, node.value), value)
     rows: tuple[Row, ...] = ()
     if node.gradient is not None and not node.shape:
         partial = parts.partial(parts.output_name(view), parts.output_name(view))

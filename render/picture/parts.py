@@ -149,7 +149,7 @@ def wire(view: View, link: Link, look: WireLook, *, vertical: bool) -> Wire:
         label=_wire_label(view, link),
         forward_heat=heat_of(link.value) if heated else None,
         backward_heat=_gradient_heat(view, gradient) if heated else None,
-        weight=_weight(link, look),
+        weight=_weight(magnitude(link), look),
         small=look.style == "small",
         recurs=link.recurs,
     )
@@ -202,11 +202,10 @@ def _range_text(norms: tuple[float, float], edge: Edge) -> str:
     return f"‖{text}‖" if np.ndim(edge.value) else f"|{text}|"
 
 
-def _weight(link: Link, look: WireLook) -> int:
+def _weight(size: float | None, look: WireLook) -> int:
     """The step of the ramp that a gradient's magnitude falls on."""
     if look.largest is None:
         return 0
-    size = magnitude(link)
     if size is None or size == 0:
         return 1
     share = math.log10(size / look.largest) / DECADES if math.isfinite(size) and look.largest else 0.0
@@ -245,7 +244,7 @@ def output_wire(view: View, item: Item, node: Node, look: WireLook, *, vertical:
         label=f"the output {node.label} = {value_text(node.value)}",
         forward_heat=heat_of(node.value) if look.heat else None,
         backward_heat=_gradient_heat(view, node.gradient) if look.heat else None,
-        weight=0 if look.largest is None else RAMP_STEPS,
+        weight=_weight(None if node.gradient is None else norm(node.gradient), look),
         small=style == "small",
     )
 

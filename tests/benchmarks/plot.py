@@ -27,7 +27,7 @@ def drawn(points: list[tuple[int, float, float]]) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
         f'role="img" font-family="{SANS}, Helvetica, sans-serif" font-size="13" fill="{colours["ink"]}">',
-        "<title>Time per op against the number of ops: flat, for forward and back are both O(n)</title>",
+        "<title>Time per op against the number of ops: forward and back are both O(n)</title>",
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{colours["background"]}"/>',
         f'<text x="{LEFT}" y="26" font-weight="bold">A chain of × and +: µs per op</text>',
         f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 14}" text-anchor="middle">ops in the chain</text>',

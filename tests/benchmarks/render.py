@@ -55,6 +55,8 @@ def timed(
 
 def measure(nodes: int, whole: bool) -> dict[str, Any]:
     """The seconds that each stage takes for a graph of so many nodes, and the peak of memory, in MB."""
+    import graphviz  # noqa: F401  # loaded with the first text, whatever its length
+
     from gradviz.render import Style, document_of
     from gradviz.render.formats.dot import dot_bytes
     from gradviz.render.laid_out import laid_out

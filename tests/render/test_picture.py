@@ -270,6 +270,13 @@ def test_wires_are_as_wide_as_their_gradients_are_large():
     assert re.search(r"penwidth=8", dot(document))
 
 
+def test_the_wire_of_the_output_is_as_wide_as_others_with_its_gradient():
+    document = drawn(gv.trace(lambda x, y: (x + 0.0) + 1000.0 * y, 1.0, 1.0), level="magnitude")
+    weights = [found.weight for found in document.wires if words(found.backward) == "← 1"]
+    assert len(weights) >= 4
+    assert set(weights) == {4}  # three of six decades below the largest
+
+
 def test_wide_wires_have_room_to_turn_and_a_key_in_round_numbers():
     graph = gv.trace(lambda x: x * 0.12345 + x, 1.0)
     assert drawn(graph, level="compact").small

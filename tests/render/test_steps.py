@@ -14,6 +14,7 @@ from lxml import etree
 from pypdf import PdfReader
 from small_graphs import SMALL, not_swept, one_op, worked_example
 
+import gradviz as gv
 import gradviz.render
 from gradviz.render import LEVELS, THEMES, Style, document_of, render
 from gradviz.render.formats.pdf_pages import pages as in_pages
@@ -206,6 +207,14 @@ def test_each_page_says_its_step_and_no_other():
         ["step 6 of 7: back through max, b = max(y, z) = 2"],
         ["step 7 of 7: back through +, a = x + y = 3"],
     ]
+
+
+def test_a_long_formula_is_cut_and_its_value_kept():
+    def f(first_operand, second_operand):
+        return first_operand * second_operand + first_operand / second_operand + first_operand - second_operand
+
+    texts = [" ".join(text.split()) for text in pages(gv.trace(f, 3.0, 4.0), level="lecture")]
+    assert any(re.search(r"step \d+ of \d+: back through .*… = 11.75$", text) for text in texts)
 
 
 def test_an_op_at_work_has_the_colour_of_its_direction():

@@ -164,7 +164,7 @@ DIVIDE = elementwise(
     ("1/{1}", lambda out, x, y: 1.0 / y),
     ("−{0}/{1}²", lambda out, x, y: -x / (y * y)),
     role="switches",
-    role_text="upstream ÷ {1}, upstream · −{0}/{1}²",
+    role_text="upstream ÷ divisor, × −result ÷ divisor",
     symbol="÷",
     text="{0} / {1}",
     binds=2,
