@@ -192,5 +192,6 @@ def test_a_training_loop_of_10_000_steps_holds_steady():
         sizes.append((tracemalloc.get_traced_memory()[0], resident()))
     tracemalloc.stop()
     (python, process), (python_later, process_later) = sizes
-    assert python_later - python < 10_000
+    # Other threads of this process may allocate too; the least that a step could leave behind is an object of 16 bytes.
+    assert python_later - python < 8 * 9_000
     assert process_later - process < 2_000_000
