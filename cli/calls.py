@@ -26,8 +26,8 @@ import numpy as np
 from ..tracer import RecordError
 from ..tracer.frames import Owner, owner_of, user_frame
 from ..tracer.ops.ordering import drawn
-from ..tracer.ops.shaping import ASTYPE
-from ..tracer.tensor import Tensor, apply, is_differentiable, now
+from ..tracer.ops.shaping import as_number
+from ..tracer.tensor import Tensor, is_differentiable, now
 from ..tracer.tensor import _taken_out as taken_out
 from ..tracer.tensor import _unrecorded as unrecorded
 from .lists import OF_ARRAYS, holds_traced, on_arrays
@@ -186,7 +186,7 @@ def _of_number(kind: type, /, *args: Any, **options: Any) -> Any:
     value = now(args[0])._value
     if not is_differentiable(value) or np.iscomplexobj(value):
         return _in_c(kind, *args)
-    return args[0] if type(value) is kind else apply(ASTYPE, args, {"dtype": kind}, compute=lambda x, dtype: kind(x))
+    return as_number(args[0], kind)
 
 
 class _Plain:

@@ -16,6 +16,7 @@ from ..tracer import RecordError
 from ..tracer.op import Op
 from ..tracer.ops.arithmetic import ADD, DIVIDE, MULTIPLY, SUBTRACT
 from ..tracer.tensor import LATE, UFUNCS, Tensor, apply, value_of
+from .alike import module_like
 
 __all__ = ["math_module"]
 
@@ -143,8 +144,7 @@ _OF_LISTS: dict[str, Callable[..., Any]] = {
 
 def math_module() -> ModuleType:
     """A module like `math`."""
-    made = ModuleType("math", math.__doc__)
-    made.__dict__.update(vars(math))
+    made = module_like(math, {})
     for name, ufunc in _UFUNCS.items():
         if hasattr(math, name):
             setattr(made, name, _recording(name, getattr(math, name), getattr(np, ufunc)))

@@ -15,6 +15,7 @@ from ..tracer.backward import INPUT
 from ..tracer.frames import user_frame
 from ..tracer.tensor import Tensor, is_differentiable, leaf, value_of
 from ..tracer.tensor import _taken_out as taken_out
+from .alike import module_like
 from .roots import Tried, on_what_it_depends, rooted
 
 __all__ = ["optimize_module"]
@@ -36,12 +37,7 @@ _ROOTS: dict[str, str] = {
 
 def optimize_module(real: ModuleType) -> ModuleType:
     """A module like `scipy.optimize`."""
-    made = ModuleType(real.__name__, real.__doc__)
-    made.__dict__.update(vars(real))
-    for name in _SEARCHES:
-        if hasattr(real, name):
-            setattr(made, name, _searching(name, getattr(real, name)))
-    return made
+    return module_like(real, {name: _searching(name, getattr(real, name)) for name in _SEARCHES if hasattr(real, name)})
 
 
 def _searching(name: str, search: Callable[..., Any]) -> Callable[..., Any]:

@@ -21,6 +21,7 @@ from ..tracer.failure import Failure
 from ..tracer.methods import on_backward
 from ..tracer.tensor import describe, integer_message, is_differentiable, operands, plain, recording
 from . import hooks
+from .alike import module_like
 from .builtins_module import builtins_with
 from .calls import called, shuffled, value_for
 from .choice import Left, choose, listed, unfinished
@@ -547,8 +548,5 @@ def _importing() -> Callable[..., Any]:
 
 def _scipy(scipy: ModuleType, stand_in: Callable[[Any], Any]) -> ModuleType:
     """SciPy, with parts in it that record."""
-    made = ModuleType("scipy", scipy.__doc__)
-    made.__dict__.update(vars(scipy))
-    made.__getattr__ = lambda name: stand_in(getattr(scipy, name))  # pyright: ignore[reportAttributeAccessIssue]
-    made.__dict__.update({name: stand_in(part) for name, part in vars(scipy).items() if isinstance(part, ModuleType)})
-    return made
+    parts = {name: stand_in(part) for name, part in vars(scipy).items() if isinstance(part, ModuleType)}
+    return module_like(scipy, {**parts, "__getattr__": lambda name: stand_in(getattr(scipy, name))})

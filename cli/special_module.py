@@ -14,18 +14,15 @@ from ..tracer.ops.activation import LOG_SOFTMAX, SOFTMAX
 from ..tracer.ops.special import LOGSUMEXP
 from ..tracer.tensor import Tensor, apply, value_of
 from ..tracer.tensor import _unrecorded as unrecorded
+from .alike import module_like
 
 __all__ = ["special_module"]
 
 
 def special_module(real: ModuleType) -> ModuleType:
     """A module like `scipy.special`."""
-    made = ModuleType(real.__name__, real.__doc__)
-    made.__dict__.update(vars(real))
-    for name, recorded in _RECORDED.items():
-        if hasattr(real, name):
-            setattr(made, name, _recording(getattr(real, name), recorded))
-    return made
+    there = {name: by for name, by in _RECORDED.items() if hasattr(real, name)}
+    return module_like(real, {name: _recording(getattr(real, name), by) for name, by in there.items()})
 
 
 def _recording(function: Callable[..., Any], recorded: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..tracer.tensor import Tensor, value_of
+from .alike import module_like
 from .lists import as_array, holds_traced
 
 __all__ = ["statistics_module"]
@@ -27,11 +28,7 @@ _RECORDED: dict[str, Callable[[Any], Any]] = {
 
 def statistics_module(real: ModuleType) -> ModuleType:
     """A module like `statistics`."""
-    made = ModuleType(real.__name__, real.__doc__)
-    made.__dict__.update(vars(real))
-    for name, recorded in _RECORDED.items():
-        setattr(made, name, _recording(getattr(real, name), recorded))
-    return made
+    return module_like(real, {name: _recording(getattr(real, name), by) for name, by in _RECORDED.items()})
 
 
 def _recording(function: Callable[..., Any], recorded: Callable[[Any], Any]) -> Callable[..., Any]:

@@ -15,7 +15,7 @@ from .errors import RecordError
 from .frames import user_frame
 from .ops import creation, ordering, rearranging
 from .ops.indexing import GETITEM
-from .ops.shaping import ASTYPE, COPY
+from .ops.shaping import COPY, as_number
 from .tensor import FUNCTIONS, Tensor, apply, leaf, value_of
 
 __all__ = ["FILLABLE", "fillable_np", "np"]
@@ -213,9 +213,7 @@ def _ndenumerate(arr: Any) -> Any:
     value = value_of(arr)
     if isinstance(value, numpy.ndarray):
         return ((place, arr[place]) for place in numpy.ndindex(value.shape))
-    kind: Any = numpy.asarray(value).dtype.type  # Python's numbers come as NumPy's
-    one = arr if type(value) is kind else apply(ASTYPE, (arr,), {"dtype": kind}, compute=lambda x, dtype: dtype(x))
-    return iter([((), one)])
+    return iter([((), as_number(arr, numpy.asarray(value).dtype.type))])  # Python's numbers come as NumPy's
 
 
 class _NdIter:

@@ -6,11 +6,12 @@ import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from gradviz.cli import main
+from gradviz.cli.script import run as run_script
 
 
 class Result(NamedTuple):
@@ -60,6 +61,21 @@ def gradviz(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
         return Result(ended.value.code, out, err)
 
     return run
+
+
+@pytest.fixture
+def both_ways(write: Callable[..., str], capsys: pytest.CaptureFixture[str]) -> Callable[[str], tuple[Any, Any]]:
+    """Runs a script under Python and traced, which must print the same: its variables there, and what was traced."""
+
+    def run_both(text: str) -> tuple[Any, Any]:
+        names: dict[str, Any] = {}
+        exec(text, names)
+        plain = capsys.readouterr().out
+        made = run_script(write(text))
+        assert capsys.readouterr().out == plain
+        return names, made
+
+    return run_both
 
 
 @pytest.fixture

@@ -54,13 +54,9 @@ CALLS = [
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_gradients_are_the_numerical_ones(call, write, capsys):
+def test_gradients_are_the_numerical_ones(call, both_ways):
     text = f"{HEAD}f = {call}\nprint(repr(f))\n"
-    names = {}
-    exec(text, names)
-    plain = capsys.readouterr().out
-    made = run(write(text))
-    assert capsys.readouterr().out == plain
+    names, made = both_ways(text)
     assert not [note for note in made.notes if "out of the graph" in note]
     found = {name: gradient for name, gradient in made.graph.gradients().items() if name in ("x", "a")}
     assert found
@@ -89,12 +85,8 @@ ALIKE = [
 
 @pytest.mark.filterwarnings("ignore:the matrix subclass")
 @pytest.mark.parametrize("values", ALIKE)
-def test_values_are_numpys(values, write, capsys):
-    text = f"{HEAD}print(({values}))\nf = np.sum(x) * a\n"
-    exec(text, {})
-    plain = capsys.readouterr().out
-    run(write(text))
-    assert capsys.readouterr().out == plain
+def test_values_are_numpys(values, both_ways):
+    both_ways(f"{HEAD}print(({values}))\nf = np.sum(x) * a\n")
 
 
 WRONG = [
@@ -104,14 +96,11 @@ WRONG = [
 
 
 @pytest.mark.parametrize("text", WRONG)
-def test_errors_are_pythons(text, write, capsys):
+def test_errors_are_pythons(text, both_ways):
     text = (
         f"{HEAD}try:\n    print({text})\nexcept Exception as error:\n    print(type(error), error)\nf = np.sum(x) * a\n"
     )
-    exec(text, {})
-    plain = capsys.readouterr().out
-    run(write(text))
-    assert capsys.readouterr().out == plain
+    both_ways(text)
 
 
 @pytest.mark.filterwarnings("ignore:the matrix subclass")

@@ -13,13 +13,9 @@ HEAD = "import numpy as np\nx = np.array([1.0, 2.0, 3.0, 4.0])\nt = 0.5\nN = 4\n
 
 @pytest.mark.parametrize("index", INDICES)
 @pytest.mark.parametrize("operator", ["+=", "-=", "*="])
-def test_what_is_added_stays_traced(index, operator, write, capsys):
+def test_what_is_added_stays_traced(index, operator, both_ways):
     text = f"{HEAD}g = np.full(4, float('3'))\ng[{index}] {operator} t\nprint(g.tolist())\nf = np.sum(g * x)\n"
-    names = {}
-    exec(text, names)
-    plain = capsys.readouterr().out
-    made = run(write(text))
-    assert capsys.readouterr().out == plain
+    names, made = both_ways(text)
     assert not [note for note in made.notes if "out of the graph" in note]
     slope = []
     for t in (0.5 + 1e-6, 0.5 - 1e-6):

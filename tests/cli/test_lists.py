@@ -59,22 +59,15 @@ LISTS = [
 
 
 @pytest.mark.parametrize("values", LISTS)
-def test_lists_are_lists_and_values_are_numpys(values, write, capsys):
-    text = f"{HEAD}{PLAIN}print(({values}))\nf = a * b\n"
-    exec(text, {})
-    plain = capsys.readouterr().out
-    run(write(text))
-    assert capsys.readouterr().out == plain
+def test_lists_are_lists_and_values_are_numpys(values, both_ways):
+    both_ways(f"{HEAD}{PLAIN}print(({values}))\nf = a * b\n")
 
 
 WRONG = ["np.mean([[a], [a, b]])", "a * [a, b]", "L + a", "x + [a, b]", "x[0] * [a, b]", "np.ones(3) * [a, b]"]
 
 
 @pytest.mark.parametrize("text", WRONG)
-def test_errors_are_pythons(text, write, capsys):
+def test_errors_are_pythons(text, both_ways):
     tried = f"try:\n    print({text})\nexcept Exception as error:\n    print(type(error), error)\n"
     text = f"{HEAD}{PLAIN}{tried}f = a * b\n"
-    exec(text, {})
-    plain = capsys.readouterr().out
-    run(write(text))
-    assert capsys.readouterr().out == plain
+    both_ways(text)

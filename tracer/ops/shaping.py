@@ -9,7 +9,7 @@ import numpy as np
 
 from ..backward import sum_to
 from ..op import Rule, row
-from ..tensor import FUNCTIONS, apply, value_of
+from ..tensor import FUNCTIONS, Tensor, apply, value_of
 
 _BACK = "δ, put back in shape"
 
@@ -244,6 +244,13 @@ def astype(
     if not copy and kind == dtype and _lies(value_of(x), order):
         return x
     return apply(ASTYPE, (x,), {"dtype": dtype} if order == "K" else {"dtype": dtype, "order": order}, depth=2)
+
+
+def as_number(x: Tensor, kind: Any) -> Tensor:
+    """A number as one of a class of NumPy's: `np.float64(x)`."""
+    if type(value_of(x)) is kind:
+        return x
+    return apply(ASTYPE, (x,), {"dtype": kind}, compute=lambda x, dtype: dtype(x))
 
 
 FUNCTIONS.update(
