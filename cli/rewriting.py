@@ -426,16 +426,17 @@ def _rewrite_calls(tree: ast.Module, given: Given) -> None:
             node.value = _value_of(node.value)
     lists = frozenset(_names_of_lists(tree))
     for call in [node for node in ast.walk(tree) if isinstance(node, ast.Call)]:
-        if (given.origins.of(call.func) or "").startswith(PLAIN):
+        origin = given.origins.of(call.func) or ""
+        if origin.startswith(PLAIN):
             call.args = [x if isinstance(x, (ast.Starred, ast.Constant)) else _value_of(x) for x in call.args]
             for keyword in call.keywords:
                 keyword.value = keyword.value if keyword.arg is None else _value_of(keyword.value)
         elif isinstance(call.func, ast.Attribute) and call.func.attr == "shuffle" and len(call.args) == 1:
             call.args = [call.func, *call.args]
             call.func = ast.copy_location(ast.Name(hooks.SHUFFLED, ast.Load()), call.func)
-        elif takes_arrays(given.origins.of(call.func) or ""):
+        elif takes_arrays(origin):
             _rewrite_lists(call, given, lists)
-        elif _is_helped(given.origins.of(call.func) or "") or _may_refuse(call, given):
+        elif _is_helped(origin) or _may_refuse(call, given):
             call.func = _call(hooks.CALLED, call.func, [], call.func, [])
         call.args = [_call(hooks.CALLED, x, [], x, []) if _is_of_class(x, given) else x for x in call.args]
     for operation in [node for node in ast.walk(tree) if isinstance(node, ast.BinOp)]:

@@ -533,7 +533,10 @@ def _is_first(move: Move) -> bool:
 
 
 def _named_variables(namespace: dict[str, Any]) -> dict[str, Any]:
-    """The module-level names, then the variables of the functions that are running, outermost first."""
+    """The module-level names, then the variables of the functions that are running, innermost first.
+
+    Where two of them have a name, it is the outer one's.
+    """
     functions: list[dict[str, Any]] = []
     frame: Any = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
     while frame is not None:

@@ -9,12 +9,10 @@ from ..document import Heat, Text, Wire
 from ..theme import THEMES, ramp_part
 from .dot_cells import PLAIN, heat_height, heat_table, heat_width
 from .dot_texts import Pieces, run
-from .steps import coded, step_of
+from .steps import END, coded, step_of
 
 __all__ = ["WIRES", "edge_looks", "step_of_looks"]
 
-#: The line is so much longer on each side than the port that edges end at: they overlap, and no gap shows between.
-_OVERLAP = 3
 #: From this step of the ramp on, arrowheads are drawn smaller.
 _THICK = 5
 
@@ -63,8 +61,8 @@ def _rows_across(dead: bool, weight: int, wide: int, small: bool, theme: str, st
     ink, across = coded(_line(dead, weight, theme, "T"), step, theme), 'COLSPAN="1"' if dead else 'COLSPAN="3"'
     cells = f'<TD PORT="w" {ink} WIDTH="{wide}"></TD>'
     if not dead:
-        end = f'<TD {ink} WIDTH="{_OVERLAP}"></TD>'
-        cells = f'{end}<TD PORT="w" {ink} WIDTH="{wide - 2 * _OVERLAP}"></TD>{end}'
+        end = f'<TD {ink} WIDTH="{END}"></TD>'
+        cells = f'{end}<TD PORT="w" {ink} WIDTH="{wide - 2 * END}"></TD>{end}'
     high, low = (15, 15) if small else (20, 18)
     return (
         f'<TABLE {PLAIN}><TR><TD {across} HEIGHT="{high}" VALIGN="BOTTOM">',
@@ -114,8 +112,8 @@ def _rows_down(dead: bool, weight: int, wide: int, long: int, theme: str, step: 
     ink = coded(_line(dead, weight, theme, "L"), step, theme)
     cells = f'<TR><TD PORT="w" {ink} HEIGHT="{long}"></TD></TR>'
     if not dead:
-        end = f'<TR><TD {ink} HEIGHT="{_OVERLAP}"></TD></TR>'
-        cells = f'{end}<TR><TD PORT="w" {ink} HEIGHT="{long - 2 * _OVERLAP}"></TD></TR>{end}'
+        end = f'<TR><TD {ink} HEIGHT="{END}"></TD></TR>'
+        cells = f'{end}<TR><TD PORT="w" {ink} HEIGHT="{long - 2 * END}"></TD></TR>{end}'
     return (
         f'<TABLE {PLAIN}><TR><TD WIDTH="{wide}" ALIGN="RIGHT">',
         f'</TD><TD WIDTH="4"></TD><TD><TABLE {PLAIN}>{cells}</TABLE></TD><TD WIDTH="4"></TD>'

@@ -23,6 +23,7 @@ from .escape import plain
 
 __all__ = [
     "CAPTION_HEIGHT",
+    "END",
     "animated",
     "at_work",
     "base_style",
@@ -260,16 +261,16 @@ def thin(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
         return list(points)
     width, high = (places[1] - places[0] for places in across)
     lies = width > high
-    if round(min(width, high)) == _END and max(width, high) <= RAMP_STEPS:  # an end is shorter than the line is wide
-        lies = round(width) == _END
+    if round(min(width, high)) == END and max(width, high) <= RAMP_STEPS:  # an end is shorter than the line is wide
+        lies = round(width) == END
     middle = sum(across[lies]) / 2
     if lies:
         return [(x, middle + math.copysign(0.5, y - middle)) for x, y in points]
     return [(middle + math.copysign(0.5, x - middle), y) for x, y in points]
 
 
-#: Points that the ends of a line are long (as in dot_wires).
-_END = 3
+#: Points that the ends of a line are long: so much longer it is on each side than the port that edges end at.
+END = 3
 
 
 @lru_cache(maxsize=8)
