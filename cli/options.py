@@ -20,9 +20,9 @@ __all__ = ["program_of", "ran", "run_options", "script_arguments"]
 
 _RUN = (
     click.option("--of", metavar="NAME", help="The output: a name of the script. [default: where backward was called, "
-                 "else the last single number that the script computes]"),
+                 "else the last number that a module-level name holds and that depends on an input]"),
     click.option("--wrt", multiple=True, metavar="NAMES", help="The inputs: module-level names, with commas between "
-                 "them. [default: what is assigned from float literals or random generators]"),
+                 "them. [default: floats and arrays that are written in the script, and random ones]"),
     click.option("--step", type=click.IntRange(min=1), metavar="N", help="Which step to take. [default: the last]"),
     click.option("--unroll", is_flag=True, help="Go through updates, back to the first value of each input."),
     click.option("--max-ops", type=click.IntRange(min=1), metavar="N", help="Stop the script when it has recorded so "

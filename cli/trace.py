@@ -113,13 +113,14 @@ def trace(
       gradviz trace lecture.py -o - --format png > f.png
       gradviz trace -c "x = 3.0; f = x * x" -o f.svg --open
 
-    Inputs are the floats that stand in the text and random numbers: what is assigned from them at module level or into
-    dicts, lists and objects that it reaches (x, params['W1'], model.layers[0].W), and what the script's own functions
-    and classes are given there: f(2.0, y=0.5). A training loop is drawn by its last step: where an input is updated
-    (w = w - lr * grad, self.W -= lr * dW, in place or not) a step ends, and the new value is a fresh input of the same
-    name. An update is what moves along the gradient of a number that the loop computes, or says so by a word such as
-    lr; what evolves otherwise (a hidden state, a sum, a solver's x = x + dt * v) is drawn through. A note says what was
-    taken for an update and why; --step N draws another step, --unroll draws through updates too.
+    Inputs are the floats that stand in the text, arrays made of literals or of sizes alone, and random numbers: what is
+    assigned from them at module level or into anything that holds them (x, params['W1'], model.layers[0].W, Config.lr),
+    and what the script's own functions and classes are given there: f(2.0, y=0.5). A training loop is drawn by its last
+    step: where an input is updated (w = w - lr * grad, self.W -= lr * dW, in place or not) a step ends, and the new
+    value is a fresh input of the same name. An update is what moves along the gradient of a number that the loop
+    computes, or says so by a word such as lr; what evolves otherwise (a hidden state, a sum, a solver's x = x + dt * v)
+    is drawn through. A note says what was taken for an update and why; --step N draws another step, --unroll draws
+    through updates too.
 
     Options can stand in the table [tool.gradviz] of pyproject.toml, by their names: level = "lecture".
 
